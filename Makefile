@@ -1,0 +1,66 @@
+# Linux IPC by example: GNU make builds, shows and tests the collection.
+# A new .c file in a chapter is a new program: nothing here names it.
+
+CC       ?= cc
+CFLAGS   ?= -O2 -g
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
+            -Wmissing-prototypes -Wformat=2
+# Before glibc 2.34 threads, POSIX queues and shared memory were libraries
+LDLIBS   ?= -pthread -lrt
+BUILD    ?= build
+JOBS     ?= $(shell echo $$((4 * $$(nproc))))
+INPUT    ?=
+
+ifeq ($(origin CC),default)
+CC := cc
+endif
+ifdef CI
+WARNINGS += -Werror
+endif
+ifndef V
+Q := @
+endif
+
+CHAPTERS := $(wildcard [0-9][0-9]-*)
+SOURCES  := $(wildcard $(CHAPTERS:=/*.c))
+PROGRAMS := $(SOURCES:%.c=$(BUILD)/%)
+SHELLS   := setup.sh .ci/run $(wildcard tests/*.sh */demo.sh)
+number    = $(firstword $(subst -, ,$1))
+
+.DELETE_ON_ERROR:
+.SECONDEXPANSION:
+.PHONY: all check demo memcheck coverage lint doctor help clean $(CHAPTERS)
+all: $(PROGRAMS) ## build every program, to build/CHAPTER/PROGRAM
+
+$(CHAPTERS): $$(filter $(BUILD)/$$@/%,$(PROGRAMS)) ## build one chapter: make 05-shm
+
+# Rebuilt also when the compiler or a flag is another one
+FLAGS := $(CC) -std=c17 $(CFLAGS) $(WARNINGS) $(LDFLAGS) $(LDLIBS)
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(FLAGS)' | cmp -s - $@ || echo '$(FLAGS)' >$@
+FORCE:
+
+$(BUILD)/%: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(if $(V),,@echo '  CC  $@')
+	$(Q)$(CC) -std=c17 $(CPPFLAGS) $(CFLAGS) $(WARNINGS) -MMD -MP -MF $@.d \
+	  $< -o $@ $(LDFLAGS) $(LDLIBS)
+
+-include $(PROGRAMS:=.d)
+
+check: all ## run the whole test suite, in parallel (STRICT=1: no skips)
+	$(Q)tests/run tests/*.bats
+
+CHECKS := $(foreach c,$(CHAPTERS),check-$(call number,$c))
+.PHONY: $(CHECKS)
+$(CHECKS): check-%: $$(filter %,$$(filter $$*-%,$(CHAPTERS))) ## test one chapter: make check-05
+	$(Q)tests/run tests/$*-*.bats
+
+demo: all ## show every chapter at work (INPUT=FILE: carry that file)
+	$(Q)tests/demo-all $(CHAPTERS:=/demo.sh)
+
+DEMOS := $(foreach c,$(CHAPTERS),demo-$(call number,$c))
+.PHONY: $(DEMOS)
+$(DEMOS): demo-%: $$(filter $$*-%,$(CHAPTERS)) ## show one chapter at work: make demo-05
+	$(Q)$*-*/demo.sh $(INPUT)

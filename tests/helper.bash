@@ -1,0 +1,163 @@
+# shellcheck shell=bash
+# helper.bash - what every test gets without asking for it: namespaces of its
+# own where the machine allows that, a folder of its own, a time limit for all
+# that it starts, and a check that nothing is left behind.
+#
+# A .bats file says `load helper`, and which man pages help: MAN='fifo(7)'.
+# test_helper.bats tests this file.
+
+bats_require_minimum_version 1.8.0
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+LIMIT=${LIMIT:-20} # seconds a program may take; memcheck needs more
+declare -gA pid    # what start started: name -> process id of its timeout(1)
+
+# The namespaces of one test, IPC, mount and PID: prints the unshare command
+# that makes them here, or nothing. NAMESPACES=no does without, to test that.
+namespaces() {
+  local user=''
+  [ "$(id -u)" = 0 ] || user='--user --map-current-user --keep-caps'
+  local cmd="unshare $user --ipc --mount --pid --fork --mount-proc --kill-child"
+  # shellcheck disable=SC2086 # the words of cmd
+  [ "${NAMESPACES:-yes}" = no ] || ! $cmd true 2>/dev/null || echo "$cmd"
+}
+
+# bats runs each test in a process of its own: begin that process again, inside
+# its namespaces. Capabilities that a user namespace lends are given back.
+if [[ ${BASH_SOURCE[*]} == *bats-exec-test* && -z ${ISOLATION-} ]]; then
+  ISOLATION=$(namespaces)
+  export ISOLATION=${ISOLATION:-none}
+  if [ "$ISOLATION" != none ]; then
+    mapfile -d '' -t argv </proc/$$/cmdline
+    rmdir "$BATS_TEST_TMPDIR" # bats makes it anew
+    drop=(setpriv --inh-caps=-all --ambient-caps=-all --bounding-set=-all)
+    [ "$(id -u)" != 0 ] || drop=()
+    # shellcheck disable=SC2086,SC2016
+    exec $ISOLATION bash -c 'mount -t tmpfs shm /dev/shm &&
+      mkdir -p "$1" && mount -t mqueue mqueue "$1" && shift && exec "$@"' \
+      _ "$BATS_RUN_TMPDIR/mqueue" "${drop[@]}" "${argv[@]}"
+  fi
+fi
+
+# This user's kernel objects and this folder's FIFOs and sockets, a line each
+objects() {
+  local kind mq=/dev/mqueue
+  for kind in msg sem shm; do
+    awk -v uid="$(id -u)" -v kind="$kind" 'NR == 1 { for (i = 1; i <= NF; i++)
+      if ($i == "uid") col = i; next } $col == uid { print kind, $1, $2 }' \
+      "/proc/sysvipc/$kind"
+  done
+  [ "$ISOLATION" = none ] || mq=$BATS_RUN_TMPDIR/mqueue
+  find /dev/shm $mq "$BATS_TEST_TMPDIR" -user "$(id -u)" \
+    \( -path '/dev/*' -o -path '*/mqueue/*' -o -type p -o -type s \) \
+    ! -type d 2>/dev/null | sort
+  find /tmp -maxdepth 1 -name "linux-ipc-$(id -u).*" 2>/dev/null
+}
+
+# Processes that this test started and that still run: they inherited its name
+processes() {
+  local dir self=$BASHPID
+  for dir in /proc/[0-9]*; do
+    [ "${dir#/proc/}" != "$$" ] && [ "${dir#/proc/}" != "$self" ] &&
+      grep -zqxF "BATS_TEST_TMPDIR=$BATS_TEST_TMPDIR" "$dir/environ" \
+        2>/dev/null && ! grep -q '^State:.Z' "$dir/status" 2>/dev/null &&
+      printf '%s %s\n' "${dir#/proc/}" "$(tr '\0' ' ' <"$dir/cmdline")"
+  done 2>/dev/null
+  return 0
+}
+
+setup() {
+  cd "$BATS_TEST_TMPDIR" || return
+  chapter=$(basename "$BATS_TEST_FILENAME" .bats)
+  PATH=$ROOT/build/$chapter:$PATH
+  objects >.before
+}
+
+teardown() {
+  local bad=0 left
+  left=$(processes)
+  if [ -n "$left" ]; then
+    printf 'left running:\n%s\n' "$left"
+    awk '{ print $1 }' <<<"$left" | xargs -r kill -KILL 2>/dev/null
+    bad=1
+  fi
+  if ! objects | diff .before - >.leaks; then
+    printf 'left behind (>) or taken away (<):\n%s\n' "$(grep '^[<>]' .leaks)"
+    bad=1
+  fi
+  if [ -z "${BATS_TEST_COMPLETED-}" ] || [ $bad = 1 ]; then
+    grep -H . ./*.err 2>/dev/null
+    printf "again: bats %s -f '^%s$'   see: %s\n" "$BATS_TEST_FILENAME" \
+      "$BATS_TEST_DESCRIPTION" "${MAN:-README.md}"
+  fi
+  return $bad
+}
+
+fail() {
+  printf '%s\n' "$@"
+  return 1
+}
+
+# try COMMAND...: in the foreground, in time, with the default signals
+try() {
+  env --default-signal timeout -k 1 "$LIMIT" "$@" 3>&-
+}
+
+# start NAME COMMAND...: in the background; what it says goes to NAME.err
+start() {
+  local name=$1
+  shift
+  : >"$name.err"
+  env --default-signal timeout -k 1 "$LIMIT" "$@" <&0 2>"$name.err" 3>&- &
+  pid[$name]=$!
+}
+
+# await NAME PATTERN: until a line that NAME says matches
+await() {
+  local line tail found=1
+  exec {lines}< <(exec timeout "$LIMIT" tail -n +1 -f "$1.err" 3>&-)
+  tail=$!
+  while [ $found = 1 ] && read -r -t "$LIMIT" line <&$lines; do
+    [[ $line =~ $2 ]] && found=0
+  done
+  kill $tail
+  wait $tail || true
+  exec {lines}<&-
+  [ $found = 0 ] || fail "expected of $1: $2" "actual: $(cat "$1.err")"
+}
+
+# finish NAME [STATUS [PATTERN]]: it ends so, and says so
+finish() {
+  local got=0
+  wait "${pid[$1]}" || got=$?
+  [ $got = "${2:-0}" ] ||
+    fail "expected: $1 ends with ${2:-0}" "actual: $got (124, 137: hung)"
+  [[ $(cat "$1.err") =~ ${3:-} ]] ||
+    fail "expected of $1: $3" "actual: $(cat "$1.err")"
+}
+
+# program NAME: the process id of the program itself, below its timeout(1)
+program() {
+  local child
+  read -r child _ <"/proc/${pid[$1]}/task/${pid[$1]}/children"
+  echo "$child"
+}
+
+# send SIGNAL NAME: to the program itself
+send() {
+  kill -s "$1" "$(program "$2")"
+}
+
+# requires WHAT COMMAND...: skip where it fails; STRICT=1 fails instead
+requires() {
+  local what=$1
+  shift
+  "$@" >/dev/null 2>&1 && return
+  [ "${STRICT:-0}" = 0 ] || fail "STRICT=1, and this machine lacks: $what"
+  skip "$what"
+}
+
+# await_file FILE: until there is something in it
+await_file() {
+  timeout "$LIMIT" tail -c +1 -f "$1" 3>&- | head -c 1 >/dev/null &
+  wait $!
+}
