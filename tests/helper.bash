@@ -8,8 +8,9 @@
 
 bats_require_minimum_version 1.8.0
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-LIMIT=${LIMIT:-20} # seconds a program may take; memcheck needs more
-declare -gA pid    # what start started: name -> process id of its timeout(1)
+LIMIT=${LIMIT:-20}           # seconds a program may take; valgrind needs more
+TEST_LIMIT=${TEST_LIMIT:-60} # seconds a test may take
+declare -gA pid              # what start started: name -> process id of its timeout(1)
 
 # The namespaces of one test, IPC, mount and PID: prints the unshare command
 # that makes them here, or nothing. NAMESPACES=no does without, to test that.
@@ -26,16 +27,15 @@ namespaces() {
 if [[ ${BASH_SOURCE[*]} == *bats-exec-test* && -z ${ISOLATION-} ]]; then
   ISOLATION=$(namespaces)
   export ISOLATION=${ISOLATION:-none}
-  if [ "$ISOLATION" != none ]; then
-    mapfile -d '' -t argv </proc/$$/cmdline
-    rmdir "$BATS_TEST_TMPDIR" # bats makes it anew
-    drop=(setpriv --inh-caps=-all --ambient-caps=-all --bounding-set=-all)
-    [ "$(id -u)" != 0 ] || drop=()
-    # shellcheck disable=SC2086,SC2016
-    exec $ISOLATION bash -c 'mount -t tmpfs shm /dev/shm &&
-      mkdir -p "$1" && mount -t mqueue mqueue "$1" && shift && exec "$@"' \
-      _ "$BATS_RUN_TMPDIR/mqueue" "${drop[@]}" "${argv[@]}"
-  fi
+  mapfile -d '' -t argv </proc/$$/cmdline
+  drop=(setpriv --inh-caps=-all --ambient-caps=-all --bounding-set=-all)
+  [ "$(id -u)" != 0 ] || drop=()
+  rmdir "$BATS_TEST_TMPDIR" # bats makes it anew
+  [ "$ISOLATION" != none ] || exec timeout -k 1 "$TEST_LIMIT" "${argv[@]}"
+  # shellcheck disable=SC2086,SC2016
+  exec timeout -k 1 "$TEST_LIMIT" $ISOLATION bash -c 'mount -t tmpfs shm \
+    /dev/shm && mkdir -p "$1" && mount -t mqueue mqueue "$1" && shift && \
+    exec "$@"' _ "$BATS_RUN_TMPDIR/mqueue" "${drop[@]}" "${argv[@]}"
 fi
 
 # This user's kernel objects and this folder's FIFOs and sockets, a line each
@@ -53,13 +53,12 @@ objects() {
   find /tmp -maxdepth 1 -name "linux-ipc-$(id -u).*" 2>/dev/null
 }
 
-# Processes that this test started and that still run: they inherited its name
+# What this test launched and still runs: the environment tells
 processes() {
-  local dir self=$BASHPID
+  local dir
   for dir in /proc/[0-9]*; do
-    [ "${dir#/proc/}" != "$$" ] && [ "${dir#/proc/}" != "$self" ] &&
-      grep -zqxF "BATS_TEST_TMPDIR=$BATS_TEST_TMPDIR" "$dir/environ" \
-        2>/dev/null && ! grep -q '^State:.Z' "$dir/status" 2>/dev/null &&
+    grep -zqxF "LAUNCHED_BY=$BATS_TEST_TMPDIR" "$dir/environ" &&
+      ! grep -q '^State:.Z' "$dir/status" &&
       printf '%s %s\n' "${dir#/proc/}" "$(tr '\0' ' ' <"$dir/cmdline")"
   done 2>/dev/null
   return 0
@@ -97,9 +96,20 @@ fail() {
   return 1
 }
 
-# try COMMAND...: in the foreground, in time, with the default signals
+# launch COMMAND...: become it, with a time limit, the default signals, and
+# descriptors 0, 1 and 2 alone: bats and the tests have others open
+launch() {
+  local fd
+  for fd in /proc/"$BASHPID"/fd/*; do
+    [ "${fd##*/}" -le 2 ] || eval "exec ${fd##*/}>&-"
+  done
+  exec env --default-signal LAUNCHED_BY="$BATS_TEST_TMPDIR" \
+    timeout -k 1 "$LIMIT" "$@"
+}
+
+# try COMMAND...: in the foreground
 try() {
-  env --default-signal timeout -k 1 "$LIMIT" "$@" 3>&-
+  (launch "$@")
 }
 
 # start NAME COMMAND...: in the background; what it says goes to NAME.err
@@ -107,22 +117,33 @@ start() {
   local name=$1
   shift
   : >"$name.err"
-  env --default-signal timeout -k 1 "$LIMIT" "$@" <&0 2>"$name.err" 3>&- &
+  launch "$@" <&0 2>"$name.err" &
   pid[$name]=$!
 }
 
-# await NAME PATTERN: until a line that NAME says matches
+# await NAME PATTERN: until a line that NAME says matches, or it has ended
 await() {
   local line tail found=1
-  exec {lines}< <(exec timeout "$LIMIT" tail -n +1 -f "$1.err" 3>&-)
+  exec {lines}< <(exec tail -n +1 -f --pid="${pid[$1]}" "$1.err" 3>&-)
   tail=$!
   while [ $found = 1 ] && read -r -t "$LIMIT" line <&$lines; do
     [[ $line =~ $2 ]] && found=0
   done
-  kill $tail
-  wait $tail || true
   exec {lines}<&-
+  kill $tail 2>/dev/null || true
+  wait $tail || true
   [ $found = 0 ] || fail "expected of $1: $2" "actual: $(cat "$1.err")"
+}
+
+# await_file FILE: until there is something in it
+await_file() {
+  local tail
+  exec {bytes}< <(exec timeout "$LIMIT" tail -c +1 -f "$1" 3>&-)
+  tail=$!
+  [ "$(head -c 1 <&$bytes | wc -c)" = 1 ] || fail "$1 stays empty"
+  exec {bytes}<&-
+  kill $tail 2>/dev/null || true
+  wait $tail || true
 }
 
 # finish NAME [STATUS [PATTERN]]: it ends so, and says so
@@ -154,10 +175,4 @@ requires() {
   "$@" >/dev/null 2>&1 && return
   [ "${STRICT:-0}" = 0 ] || fail "STRICT=1, and this machine lacks: $what"
   skip "$what"
-}
-
-# await_file FILE: until there is something in it
-await_file() {
-  timeout "$LIMIT" tail -c +1 -f "$1" 3>&- | head -c 1 >/dev/null &
-  wait $!
 }

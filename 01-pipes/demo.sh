@@ -1,0 +1,16 @@
+#!/bin/sh
+# demo.sh [FILE] - chapter 01 as one would type it: a pipe carries FILE
+# shellcheck disable=SC2016 # run and start expand $file
+. "$(dirname "$0")/../tests/demo.sh"
+
+say 'The producer makes the pipe and starts the consumer at its other end'
+run 'pipe_producer pipe_consumer <$file >copy 2>said; cat said'
+cp said last_words
+same pipe
+
+say 'Any command can read it; the shell makes pipes in the same way'
+run 'pipe_producer wc -c <$file'
+run 'cat $file | pipe_consumer | cmp - $file && echo identical'
+
+say 'A reader that fails, fails the producer'
+run 'pipe_producer false <$file || echo exit status $?'
