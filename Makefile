@@ -8,8 +8,6 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 # Before glibc 2.34 threads, POSIX queues and shared memory were libraries
 LDLIBS   ?= -pthread -lrt
 BUILD    ?= build
-JOBS     ?= $(shell echo $$((4 * $$(nproc))))
-INPUT    ?=
 
 ifeq ($(origin CC),default)
 CC := cc
@@ -24,12 +22,11 @@ endif
 CHAPTERS := $(wildcard [0-9][0-9]-*)
 SOURCES  := $(wildcard $(CHAPTERS:=/*.c))
 PROGRAMS := $(SOURCES:%.c=$(BUILD)/%)
-SHELLS   := setup.sh .ci/run $(wildcard tests/*.sh */demo.sh)
 number    = $(firstword $(subst -, ,$1))
 
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
-.PHONY: all check demo memcheck coverage lint doctor help clean $(CHAPTERS)
+.PHONY: all check demo memcheck coverage lint doctor help clean FORCE $(CHAPTERS)
 all: $(PROGRAMS) ## build every program, to build/CHAPTER/PROGRAM
 
 $(CHAPTERS): $$(filter $(BUILD)/$$@/%,$(PROGRAMS)) ## build one chapter: make 05-shm
@@ -39,7 +36,6 @@ FLAGS := $(CC) -std=c17 $(CFLAGS) $(WARNINGS) $(LDFLAGS) $(LDLIBS)
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
 	@echo '$(FLAGS)' | cmp -s - $@ || echo '$(FLAGS)' >$@
-FORCE:
 
 $(BUILD)/%: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -64,3 +60,25 @@ DEMOS := $(foreach c,$(CHAPTERS),demo-$(call number,$c))
 .PHONY: $(DEMOS)
 $(DEMOS): demo-%: $$(filter $$*-%,$(CHAPTERS)) ## show one chapter at work: make demo-05
 	$(Q)$*-*/demo.sh $(INPUT)
+
+memcheck: all ## run every pair under valgrind: errors, leaks, descriptors
+	$(Q)tests/memcheck
+
+coverage: ## run the suite on an instrumented build; HTML and figures by lcov
+	$(Q)tests/coverage
+
+lint: ## shellcheck, clang-format, and no warning from gcc, clang or musl
+	$(Q)tests/lint
+
+doctor: ## say which tools and kernel capabilities are here, or their remedy
+	$(Q)tests/doctor
+
+clean: ## remove build/
+	$(Q)$(RM) -r build
+
+help: ## print this: the targets, and what they do
+	@sed -n 's/^\([$$a-zA-Z()][^:]*\):.*## /\1 # /p' $(firstword $(MAKEFILE_LIST)) | \
+	  awk -F ' # ' '{ sub(/^\$$\(CHAPTERS\)/, "NN-name", $$1); \
+	    sub(/^\$$\(CHECKS\)/, "check-NN", $$1); sub(/^\$$\(DEMOS\)/, "demo-NN", $$1); \
+	    printf "  %-10s %s\n", $$1, $$2 }'
+	@echo 'Variables: CC, CFLAGS, LDFLAGS, LDLIBS, V=1, BUILD, JOBS, INPUT, STRICT=1, CI=1'

@@ -1,6 +1,5 @@
 #!/bin/sh
 # demo.sh [FILE] - chapter 01 as one would type it: a pipe carries FILE
-# shellcheck disable=SC2016 # run and start expand $file
 . "$(dirname "$0")/../tests/demo.sh"
 
 say 'The producer makes the pipe and starts the consumer at its other end'

@@ -1,6 +1,5 @@
 #!/bin/sh
 # demo.sh [FILE] - chapter 02 as one would type it: a FIFO carries FILE
-# shellcheck disable=SC2016 # run and start expand $file
 . "$(dirname "$0")/../tests/demo.sh"
 
 say 'The consumer comes first, and open(2) makes it wait for a writer'

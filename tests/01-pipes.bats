@@ -1,5 +1,4 @@
 # 01-pipes.bats - chapter 01
-# shellcheck disable=SC2034 # PAIR, NAME and MAN are for the helpers
 load helper
 load pairs
 

@@ -1,5 +1,4 @@
 # 02-fifos.bats - chapter 02
-# shellcheck disable=SC2034 # PAIR, NAME and MAN are for the helpers
 load helper
 load pairs
 

@@ -32,7 +32,7 @@ if [[ ${BASH_SOURCE[*]} == *bats-exec-test* && -z ${ISOLATION-} ]]; then
   [ "$(id -u)" != 0 ] || drop=()
   rmdir "$BATS_TEST_TMPDIR" # bats makes it anew
   [ "$ISOLATION" != none ] || exec timeout -k 1 "$TEST_LIMIT" "${argv[@]}"
-  # shellcheck disable=SC2086,SC2016
+  # shellcheck disable=SC2086 # the words of ISOLATION
   exec timeout -k 1 "$TEST_LIMIT" $ISOLATION bash -c 'mount -t tmpfs shm \
     /dev/shm && mkdir -p "$1" && mount -t mqueue mqueue "$1" && shift && \
     exec "$@"' _ "$BATS_RUN_TMPDIR/mqueue" "${drop[@]}" "${argv[@]}"
@@ -47,7 +47,7 @@ objects() {
       "/proc/sysvipc/$kind"
   done
   [ "$ISOLATION" = none ] || mq=$BATS_RUN_TMPDIR/mqueue
-  find /dev/shm $mq "$BATS_TEST_TMPDIR" -user "$(id -u)" \
+  find /dev/shm "$mq" "$BATS_TEST_TMPDIR" -user "$(id -u)" \
     \( -path '/dev/*' -o -path '*/mqueue/*' -o -type p -o -type s \) \
     ! -type d 2>/dev/null | sort
   find /tmp -maxdepth 1 -name "linux-ipc-$(id -u).*" 2>/dev/null
@@ -67,7 +67,7 @@ processes() {
 setup() {
   cd "$BATS_TEST_TMPDIR" || return
   chapter=$(basename "$BATS_TEST_FILENAME" .bats)
-  PATH=$ROOT/build/$chapter:$PATH
+  PATH=${BUILD:-$ROOT/build}/$chapter:$PATH
   objects >.before
 }
 

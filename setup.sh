@@ -1,0 +1,106 @@
+#!/bin/sh
+# setup.sh [dev] - install what the collection needs, without asking, as root or
+# by sudo; dev adds what its authors and CI need besides. It does nothing where
+# all is there. This table is the one list of packages: everything else calls it.
+# setup.sh --list [dev] prints the commands, and the package of each here.
+set -eu
+
+# For whom, the command that tells whether it is there, its package by manager;
+# a comma joins packages, - is none of its own
+packages() {
+  cat <<'TABLE'
+base cc         gcc,libc6-dev  gcc,glibc-devel   gcc         gcc,musl-dev,linux-headers gcc,glibc-devel
+base make       make           make              make        make            make
+base bash       bash           bash              bash        bash            bash
+base bats       bats           bats              bash-bats   bats            bats
+base prove      perl           perl-Test-Harness perl        perl-utils      perl
+base cmp        diffutils      diffutils         diffutils   diffutils       diffutils
+base find       findutils      findutils         findutils   findutils       findutils
+base unshare    util-linux     util-linux        util-linux  util-linux-misc util-linux
+base setpriv    util-linux     util-linux        util-linux  setpriv         util-linux
+base ipcmk      util-linux     util-linux        util-linux  util-linux-misc util-linux
+base timeout    coreutils      coreutils         coreutils   coreutils       coreutils
+base socat      socat          socat             socat       socat           socat
+base nc         netcat-openbsd netcat            openbsd-netcat netcat-openbsd netcat-openbsd
+base valgrind   valgrind       valgrind          valgrind    valgrind        valgrind
+base lcov       lcov           lcov              lcov        lcov            lcov
+dev  git        git            git               git         git             git
+dev  strace     strace         strace            strace      strace          strace
+dev  shellcheck shellcheck     ShellCheck        shellcheck  shellcheck      ShellCheck
+dev  clang      clang          clang             clang       clang           clang
+dev  clang-format clang-format clang-tools-extra clang       clang-extra-tools clang-tools
+dev  musl-gcc   musl-tools     musl-gcc          musl        -               -
+TABLE
+}
+
+die() {
+  echo "setup.sh: $*" >&2
+  exit 1
+}
+
+usage='usage: ./setup.sh [--list] [dev]'
+list=no want=base
+for word; do
+  case $word in
+  --list) list=yes ;;
+  dev) want='base|dev' ;;
+  --help) echo "$usage" && exit ;;
+  *) echo "$usage" >&2 && exit 2 ;;
+  esac
+done
+
+manager='' column=''
+for pair in apt-get:3 dnf:4 pacman:5 apk:6 zypper:7; do
+  if command -v "${pair%:*}" >/dev/null 2>&1; then
+    manager=${pair%:*} column=${pair#*:}
+    break
+  fi
+done
+[ -n "$manager" ] || [ $list = yes ] ||
+  die 'no apt-get, dnf, pacman, apk or zypper: install by hand what' \
+    './setup.sh --list prints'
+
+if [ $list = yes ]; then
+  packages | awk -v want="^($want)\$" -v col="${column:-3}" \
+    '$1 ~ want { print $2, $col }'
+  exit
+fi
+
+missing=''
+for entry in $(packages | awk -v want="^($want)\$" -v col="$column" \
+  '$1 ~ want { print $2 ":" $col }'); do
+  command -v "${entry%%:*}" >/dev/null 2>&1 || [ "${entry#*:}" = - ] ||
+    missing="$missing $(echo "${entry#*:}" | tr , ' ')"
+done
+# A compiler without the C library's headers is not one
+if command -v cc >/dev/null 2>&1 &&
+  ! echo '#include <stdio.h>' | cc -E -x c - >/dev/null 2>&1; then
+  missing="$missing $(packages |
+    awk -v col="$column" '$2 == "cc" { print $col }' | tr , ' ')"
+fi
+if [ -z "$missing" ]; then
+  echo 'setup.sh: all is there, nothing done'
+  exit
+fi
+missing=$(echo "$missing" | tr ' ' '\n' | sort -u | tr '\n' ' ')
+
+as_root=''
+if [ "$(id -u)" != 0 ]; then
+  command -v sudo >/dev/null 2>&1 ||
+    die "missing:$missing; run this as root, or install sudo"
+  as_root=sudo
+fi
+echo "setup.sh: $manager installs:$missing"
+# shellcheck disable=SC2086 # words, all of them
+case $manager in
+apt-get)
+  $as_root apt-get update -qq
+  $as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends $missing >/dev/null
+  ;;
+dnf) $as_root dnf install -y -q $missing ;;
+pacman) $as_root pacman -Sy --needed --noconfirm $missing ;;
+apk) $as_root apk add -q $missing ;;
+zypper) $as_root zypper --non-interactive --quiet install $missing ;;
+esac
+echo 'setup.sh: done'

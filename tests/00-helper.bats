@@ -1,0 +1,97 @@
+# 00-helper.bats - the harness itself: what it promises, it catches
+load helper
+
+MAN='bats(1), bats(7)'
+
+# suite TEXT: a .bats file with TEXT, run as the suite runs its own
+suite() {
+  { printf 'load %s/helper\n' "$ROOT/tests" && printf '%s\n' "$@"; } >inner.bats
+  # bats puts its inner commands first in PATH, one of them named bats
+  run env -i PATH="${PATH//"$BATS_LIBEXEC:"/}" HOME="$PWD" TMPDIR="$PWD" LIMIT=2 \
+    NAMESPACES="${NAMESPACES:-yes}" TEST_LIMIT="${TEST_LIMIT:-60}" \
+    STRICT="${INNER_STRICT:-0}" timeout -k 1 60 bats --tap inner.bats
+}
+caught() {
+  [[ $status != 0 && $output == *'not ok 1 it'* && $output == *"$1"* ]] ||
+    fail "expected: a failure that says $1" "actual: $status $output"
+}
+
+@test "a test without fault passes" {
+  suite '@test "it" { try true; }'
+  [ "$status" = 0 ]
+}
+@test "a SysV object left behind is caught, whatever its kind" {
+  for flag in -Q '-M 1' '-S 1'; do
+    suite "@test 'it' { ipcmk $flag; }"
+    caught 'left behind'
+    # Where there is no namespace to take them along, they are still there
+    if [ "$ISOLATION" = none ]; then
+      ipcrm "-$(tr QMS qms <<<"${flag:1:1}")" \
+        "$(grep -oE 'id: [0-9]+' <<<"$output" | head -n 1 | cut -c 5-)"
+    fi
+  done
+}
+@test "an object in /dev/shm left behind is caught" {
+  suite "@test 'it' { : >/dev/shm/helper-test-$$; }"
+  caught "/dev/shm/helper-test-$$"
+  rm -f "/dev/shm/helper-test-$$"
+}
+@test "a FIFO and a socket left behind are caught" {
+  suite '@test "it" { mkfifo pipe; }'
+  caught /pipe
+  suite '@test "it" { start s socat UNIX-LISTEN:sock,fork -; await_socket; }' \
+    'await_socket() { until [ -S sock ]; do :; done; send KILL s; finish s 137; }'
+  caught /sock
+}
+@test "an object taken away is caught" {
+  suite 'setup() { mkfifo "$BATS_TEST_TMPDIR/old"; cd "$BATS_TEST_TMPDIR"; objects >.before; }' \
+    '@test "it" { rm old; }'
+  caught '< '
+}
+@test "a process left running is caught and ended" {
+  suite '@test "it" { start orphan sh -c "echo up; exec tail -f /dev/null" >out
+    await_file out; }'
+  caught 'left running'
+  [ -z "$(processes)" ]
+}
+@test "a program that hangs is ended in time and named" {
+  suite '@test "it" { start stuck tail -f /dev/null; finish stuck; }'
+  caught 'actual: 124'
+}
+@test "a test that hangs is ended in time" {
+  TEST_LIMIT=2 suite '@test "it" { tail -f /dev/null; }'
+  caught 'not ok 1 it'
+}
+@test "a wrong status and a missing line are caught, with what was expected" {
+  suite '@test "it" { start p sh -c "exit 3"; finish p 4; }'
+  caught 'expected: p ends with 4'
+  suite '@test "it" { start p sh -c "echo one >&2"; finish p 0 two; }'
+  caught 'expected of p: two'
+  suite '@test "it" { start p sh -c "echo one >&2"; await p two; }'
+  caught 'expected of p: two'
+}
+@test "a failure says how to run that test again, and what to read" {
+  suite 'MAN="pipe(7)"' '@test "it" { false; }'
+  caught "inner.bats -f '^it\$'   see: pipe(7)"
+}
+@test "what a machine lacks is skipped with the reason, or fails if STRICT=1" {
+  suite '@test "it" { requires "a reason" false; }'
+  [[ $status = 0 && $output == *'# skip a reason'* ]]
+  INNER_STRICT=1 suite '@test "it" { requires "a reason" false; }'
+  caught 'lacks: a reason'
+}
+@test "programs start with default signals and no descriptor above 2" {
+  run --separate-stderr -0 try sh -c 'ls /proc/self/fd; grep SigIgn /proc/self/status'
+  [ "$output" = "$(printf '0\n1\n2\n3\nSigIgn:\t0000000000000000')" ]
+}
+@test "each test has an IPC namespace of its own, where the machine allows" {
+  [ "$ISOLATION" != none ] || skip "no namespaces here, or NAMESPACES=no"
+  suite '@test "it" { readlink /proc/self/ns/ipc; false; }'
+  [[ $output == *'ipc:['* && $output != *"$(readlink /proc/self/ns/ipc)"* ]]
+}
+@test "a runner without tests, or without a file, is an error" {
+  : >empty.bats
+  run -1 "$ROOT/tests/run" empty.bats
+  run -1 "$ROOT/tests/run" nowhere.bats
+  run -1 "$ROOT/tests/run"
+}

@@ -1,0 +1,128 @@
+# repo.bats - what holds for the collection as a whole
+load helper
+
+MAN='CONTRIBUTING.md'
+
+sources=("$ROOT"/[0-9][0-9]-*/*.c)
+chapters() { (cd "$ROOT" && ls -d [0-9][0-9]-*); }
+
+# A README's transcript is its console blocks, "line number:line"
+transcript() {
+  awk '/^```console$/ { on = 1; next } /^```$/ { on = 0 }
+    on { print NR ":" $0 }' "$1"
+}
+
+@test "each README shows what demo.sh prints (… stands for what varies)" {
+  local chapter readme want got line
+  for chapter in $(chapters); do
+    readme=$ROOT/$chapter/README.md
+    transcript "$readme" >expected
+    [ -s expected ] || fail "$readme: no console block"
+    BUILD=${BUILD:-$ROOT/build} try "$ROOT/$chapter/demo.sh" >actual ||
+      fail "$chapter/demo.sh fails" "$(tail -n 5 actual)"
+    requires "$(grep '^Not on this machine' actual)" \
+      sh -c '! grep -q "^Not on this machine" actual'
+    exec {lines}<actual
+    while IFS= read -r want; do
+      line=${want%%:*} want=${want#*:}
+      IFS= read -r got <&$lines || got='(nothing more)'
+      # Glob characters stand for themselves, … for anything
+      [[ $got == $(sed 's/[][\*?]/\\&/g; s/…/?*/g' <<<"$want") ]] ||
+        fail "$readme:$line: expected: $want" "actual: $got"
+    done <expected
+    ! IFS= read -r got <&$lines || fail "$readme: demo.sh goes on: $got"
+    exec {lines}<&-
+  done
+}
+@test "each program is named in its README, and each one named exists" {
+  local file name readme
+  for file in "${sources[@]}" "$ROOT"/[0-9][0-9]-*/*.h; do
+    readme=$(dirname "$file")/README.md
+    grep -qF "]($(basename "$file"))" "$readme" || fail "$readme: $file"
+  done
+  for readme in "$ROOT"/[0-9][0-9]-*/README.md "$ROOT/README.md"; do
+    for name in $(grep -oE '\]\([^)#:]+\)' "$readme" | tr -d ']()'); do
+      [ -e "$(dirname "$readme")/$name" ] || fail "$readme: no $name"
+    done
+  done
+}
+@test "each program opens with purpose, Shows, Build, Run, Prints, Exit, See" {
+  local file word
+  for file in "${sources[@]}"; do
+    head -n 3 "$file" | grep -q "^ \* $(basename "$file") - ." ||
+      fail "$file: name and purpose"
+    head -n 1 "$file" | grep -qx '// SPDX-License-Identifier: MIT' ||
+      fail "$file: licence"
+    for word in Shows Build Run Prints Exit See; do
+      head -n 24 "$file" | grep -qE "^ \* $word: +." || fail "$file: no $word"
+    done
+  done
+}
+@test "each Build line works as typed, with the file and its header alone" {
+  local file line
+  for file in "${sources[@]}"; do
+    line=$(sed -n 's/^ \* Build: *//p' "$file")
+    mkdir empty
+    cp "$file" "${file%_*}.h" empty/ 2>/dev/null || cp "$file" empty/
+    cp "$(dirname "$file")"/*.h empty/
+    (cd empty && eval "$line") || fail "$file: $line"
+    [ -x "empty/$(basename "$file" .c)" ] || fail "$file: no program"
+    rm -r empty
+  done
+}
+@test "functions that several programs share have one text" {
+  local name
+  for name in write_all read_some on_signal send_all; do
+    for file in "${sources[@]}"; do
+      sed -n "/^static .*[ *]$name(/,/^}/p" "$file" | cksum
+    done | sort -u | grep -v ' 0$' >texts
+    [ "$(wc -l <texts)" -le 1 ] || fail "$name differs" \
+      "$(grep -l "^static .*[ *]$name(" "${sources[@]}")"
+  done
+  [ "$(sed -n '/^static int write_all(/,/^}/p' "${sources[0]}" |
+    wc -l)" -le 15 ]
+}
+@test "nothing sleeps: what is waited for is an event" {
+  run grep -nE '\b(u|nano)?sleep *\(|^[^#]*\bsleep +[0-9]' \
+    "${sources[@]}" "$ROOT"/tests/* "$ROOT"/[0-9]*/demo.sh
+  [ "$status" = 1 ] || fail "$output"
+}
+@test "lines fit 80 columns, so that a page can be projected and printed" {
+  run awk 'BEGIN { tab = "        " } { gsub(/\t/, tab) }
+    length > 80 { print FILENAME ":" FNR; bad = 1 } END { exit bad }' \
+    "$ROOT"/[0-9]*/*.[ch] "$ROOT"/*/*.sh "$ROOT"/tests/*.bash
+  [ "$status" = 0 ] || fail "$output"
+}
+@test "every program answers --help and refuses an unknown option" {
+  local program
+  for program in "${sources[@]}"; do
+    program=$(basename "$(dirname "$program")")/$(basename "$program" .c)
+    run -0 try "${BUILD:-$ROOT/build}/$program" --help
+    [[ $output == "usage: $(basename "$program")"* ]]
+    run -2 try "${BUILD:-$ROOT/build}/$program" --no-such-option
+  done
+}
+@test "make builds nothing but build, and names no program" {
+  for name in "${sources[@]}"; do
+    ! grep -q "$(basename "$name" .c)" "$ROOT/Makefile"
+  done
+  cp -r "$ROOT"/[0-9]* "$ROOT/Makefile" "$ROOT/tests" "$ROOT/setup.sh" .
+  rm -f .before.tree && find . -type f | sort >../tree.before
+  env -u BUILD make -s -j2 01-pipes 02-fifos
+  find . -type f ! -path './build/*' | sort | diff ../tree.before -
+  rm ../tree.before
+}
+@test "make help names every target that the README names" {
+  local target
+  make -s -C "$ROOT" help >printed
+  for target in all check demo memcheck coverage lint doctor clean check-NN; do
+    grep -q "^  $target " printed || fail "no $target"
+  done
+}
+@test "setup.sh has the list of packages, and nothing else names them" {
+  run -0 "$ROOT/setup.sh" --list
+  [[ $output == *'valgrind valgrind'* ]]
+  run -2 "$ROOT/setup.sh" --no-such-option
+  run -1 grep -lE '(apt-get|dnf|apk|zypper) +(install|add)' \
+    "$ROOT"/.ci/* "$ROOT"/.github/workflows/* "$ROOT"/tests/[a-z]* "$ROOT/Makefile"
+}
