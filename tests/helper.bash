@@ -17,7 +17,8 @@ declare -gA pid              # what start started: name -> process id of its tim
 namespaces() {
   local user=''
   [ "$(id -u)" = 0 ] || user='--user --map-current-user --keep-caps'
-  local cmd="unshare $user --ipc --mount --pid --fork --mount-proc --kill-child"
+  local cmd="unshare $user --ipc --mount --pid --fork --mount-proc"
+  cmd="$cmd --kill-child"
   # shellcheck disable=SC2086 # the words of cmd
   [ "${NAMESPACES:-yes}" = no ] || ! $cmd true 2>/dev/null || echo "$cmd"
 }
