@@ -82,9 +82,8 @@ caught() {
 }
 @test "programs start with default signals and no descriptor above 2" {
   run --separate-stderr -0 try sh -c 'ls /proc/self/fd; grep SigIgn /proc/self/status'
-  # 3 is the folder that ls itself has open
-  [ "$output" = "$(printf '0\n1\n2\n3\nSigIgn:\t0000000000000000')" ] ||
-    fail "$output"
+  # 3 is the folder that ls itself has open; 32 and 33 are the C library's own
+  [[ $output =~ ^0.1.2.3.SigIgn:.0{7}[01][08]0{7}$ ]] || fail "$output"
 }
 @test "each test has an IPC namespace of its own, where the machine allows" {
   [ "$ISOLATION" != none ] || skip "no namespaces here, or NAMESPACES=no"
