@@ -13,11 +13,13 @@ NAME=./pipe
   carries_everything producer
 }
 @test "fifo uses the user's own name when none is given" {
+  alone
   start_producer() { start producer fifo_producer; }
   start_consumer() { start consumer fifo_consumer; }
   printf hello >input
   transfer input consumer
   grep -qxF "fifo_consumer: waiting on /tmp/linux-ipc-$(id -u).fifo" consumer.err
+  [ ! -e "/tmp/linux-ipc-$(id -u).fifo" ]
 }
 @test "a fifo producer alone waits, and SIGTERM, SIGINT and SIGHUP clean up" {
   for sig in TERM INT HUP; do gives_up_cleanly producer $sig; done

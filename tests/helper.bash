@@ -10,33 +10,35 @@ bats_require_minimum_version 1.8.0
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 LIMIT=${LIMIT:-20}           # seconds a program may take; valgrind needs more
 TEST_LIMIT=${TEST_LIMIT:-60} # seconds a test may take
-declare -gA pid              # what start started: name -> process id of its timeout(1)
+declare -gA pid              # of what start started, by name
+[ -d "${HOME-}" ] || HOME=/dev/shm
 
-# The namespaces of one test, IPC, mount and PID: prints the unshare command
-# that makes them here, or nothing. NAMESPACES=no does without, to test that.
-namespaces() {
-  local user=''
-  [ "$(id -u)" = 0 ] || user='--user --map-current-user --keep-caps'
-  local cmd="unshare $user --ipc --mount --pid --fork --mount-proc"
-  cmd="$cmd --kill-child"
-  # shellcheck disable=SC2086 # the words of cmd
-  [ "${NAMESPACES:-yes}" = no ] || ! $cmd true 2>/dev/null || echo "$cmd"
-}
+# Begins a command in IPC, mount and PID namespaces of its own, with its own
+# /dev/shm and a view of its POSIX queues. In a chroot the root is no mount
+# point: then the mount points that matter are made private one by one.
+isolate=(unshare --ipc --mount --propagation unchanged --pid --fork
+  --kill-child sh -c 'mount --make-rprivate / 2>/dev/null ||
+      { mount --make-private /proc && mount --make-private /dev/shm; } &&
+    mount -t proc proc /proc && mount -t tmpfs shm /dev/shm &&
+    mkdir -p "$0" && mount -t mqueue mqueue "$0" && exec "$@"'
+  "$BATS_RUN_TMPDIR/mqueue")
+if [ "$(id -u)" != 0 ]; then # what a user namespace lends is given back
+  isolate=(unshare --user --map-current-user --keep-caps "${isolate[@]}"
+    setpriv --inh-caps=-all --ambient-caps=-all --bounding-set=-all)
+fi
 
-# bats runs each test in a process of its own: begin that process again, inside
-# its namespaces. Capabilities that a user namespace lends are given back.
+# bats runs each test in a process of its own: begin that process again, there.
+# Without namespaces (or with NAMESPACES=no) tests compare before and after, and
+# so one user's go one at a time, also those of another clone.
 if [[ ${BASH_SOURCE[*]} == *bats-exec-test* && -z ${ISOLATION-} ]]; then
-  ISOLATION=$(namespaces)
-  export ISOLATION=${ISOLATION:-none}
   mapfile -d '' -t argv </proc/$$/cmdline
-  drop=(setpriv --inh-caps=-all --ambient-caps=-all --bounding-set=-all)
-  [ "$(id -u)" != 0 ] || drop=()
   rmdir "$BATS_TEST_TMPDIR" # bats makes it anew
-  [ "$ISOLATION" != none ] || exec timeout -k 1 "$TEST_LIMIT" "${argv[@]}"
-  # shellcheck disable=SC2086 # the words of ISOLATION
-  exec timeout -k 1 "$TEST_LIMIT" $ISOLATION bash -c 'mount -t tmpfs shm \
-    /dev/shm && mkdir -p "$1" && mount -t mqueue mqueue "$1" && shift && \
-    exec "$@"' _ "$BATS_RUN_TMPDIR/mqueue" "${drop[@]}" "${argv[@]}"
+  export ISOLATION=namespaces
+  if [ "${NAMESPACES:-yes}" = no ] || ! "${isolate[@]}" true 2>/dev/null; then
+    ISOLATION=none
+    isolate=(flock "$HOME")
+  fi
+  exec "${isolate[@]}" timeout -k 1 "$TEST_LIMIT" "${argv[@]}"
 fi
 
 # This user's kernel objects and this folder's FIFOs and sockets, a line each
@@ -51,7 +53,6 @@ objects() {
   find /dev/shm "$mq" "$BATS_TEST_TMPDIR" -user "$(id -u)" \
     \( -path '/dev/*' -o -path '*/mqueue/*' -o -type p -o -type s \) \
     ! -type d 2>/dev/null | sort
-  find /tmp -maxdepth 1 -name "linux-ipc-$(id -u).*" 2>/dev/null
 }
 
 # What this test launched and still runs: the environment tells
@@ -90,6 +91,15 @@ teardown() {
       "$BATS_TEST_DESCRIPTION" "${MAN:-README.md}"
   fi
   return $bad
+}
+
+# alone: for a test that uses the names in /tmp and the port that programs take
+# when none is given, which namespaces here do not separate: this user's go one
+# at a time
+alone() {
+  [ "$ISOLATION" != none ] || return 0
+  exec {turn}<"$HOME"
+  flock $turn
 }
 
 fail() {
