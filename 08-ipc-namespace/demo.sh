@@ -1,0 +1,125 @@
+#!/bin/sh
+# demo.sh [FILE] - chapter 08 as one would type it: what an IPC namespace hides,
+# first by commands, then in C, where a queue in a namespace carries FILE
+. "$(dirname "$0")/../tests/demo.sh"
+
+# However this ends, what it made goes. The id is what ipcmk says last; signals
+# wait until it is known
+queue='' memory='' semaphores=''
+make_object() {
+  show "ipcmk $2"
+  eval "$1=\$(trap '' HUP INT TERM; exec ipcmk $2)" || failed "ipcmk $2"
+  eval "printf '%s\n' \"\$$1\""
+}
+remove_objects() {
+  status=$?
+  [ -z "$queue" ] || ipcrm -q "${queue##* }"
+  [ -z "$memory" ] || ipcrm -m "${memory##* }"
+  [ -z "$semaphores" ] || ipcrm -s "${semaphores##* }"
+  return $status
+}
+trap 'remove_objects; clean_up' EXIT
+
+# Show and run the lines of $typed in a shell started by COMMAND, if any
+look() {
+  [ $# = 0 ] || show "$* sh"
+  export indent="${1:+  }" bold plain
+  # shellcheck disable=SC2016 # for the shell in there
+  printf '%s\n' "$typed" | "${@:-env}" sh -c 'while IFS= read -r command; do
+    printf "%s%s$ %s%s\n" "$indent" "$bold" "$command" "$plain"
+    eval "$command" </dev/null | sed "s/^/$indent/; s/ *\$//"
+  done' >seen
+  cat seen
+  [ $# = 0 ] || printf '  %s$ exit%s\n' "$bold" "$plain"
+}
+# What there was to see
+inode() { sed -n 's/^ *\(ipc:.*\)/\1/p' seen; }
+objects() { grep -c '^ *0x' seen; }
+elsewhere() { [ -n "$(inode)" ] && [ "$(inode)" != "$home" ]; }
+
+# check TEXT COMMAND...: the demo fails where it does not hold
+check() {
+  text=$1
+  shift
+  "$@" || failed "not so: $text"
+  say "Checked: $text"
+}
+
+say 'A namespace has an inode. In this one, make an object of each kind'
+typed='readlink /proc/self/ns/ipc'
+look
+home=$(inode)
+check 'there is an inode' [ -n "$home" ]
+make_object queue -Q
+make_object memory '-M 1024'
+make_object semaphores '-S 10'
+
+say 'ipcs lists them; awk leaves out what is not ours'
+ours="readlink /proc/self/ns/ipc
+ipcs -q | awk '\$2 == ${queue##* }'
+ipcs -m | awk '\$2 == ${memory##* }'
+ipcs -s | awk '\$2 == ${semaphores##* }'"
+typed=$ours
+look
+check 'all three are there' [ "$(objects)" = 3 ]
+
+say 'The control: a child process alone is no namespace'
+look unshare --fork
+check 'the same inode' [ "$(inode)" = "$home" ]
+check 'all three are visible' [ "$(objects)" = 3 ]
+
+say 'With --ipc it begins in a namespace of its own, where nothing is'
+# It takes a privilege, which everybody has in a user namespace of their own
+user='--user --map-root-user'
+if unshare --ipc true 2>said; then user=''; fi
+typed='readlink /proc/self/ns/ipc
+ipcs'
+# shellcheck disable=SC2086 # the words of user
+if unshare $user --fork --ipc true 2>said; then
+  look unshare $user --fork --ipc
+  check 'another inode' elsewhere
+  check 'nothing is visible' [ "$(objects)" = 0 ]
+else
+  show "unshare $user --fork --ipc sh"
+  cat said
+fi
+
+say 'Back home nothing has changed'
+typed=$ours
+look
+check 'the same inode' [ "$(inode)" = "$home" ]
+check 'all three are there' [ "$(objects)" = 3 ]
+
+say 'ipcrm removes them'
+run "ipcrm -q ${queue##* }" && queue=''
+run "ipcrm -m ${memory##* }" && memory=''
+run "ipcrm -s ${semaphores##* }" && semaphores=''
+look
+check 'all three are gone' [ "$(objects)" = 0 ]
+
+say 'In C: the producer goes to a namespace of its own and makes a queue there'
+start 'ns_producer <$file'
+case $line in
+*'waiting on '*) namespace=${line##* } ;;
+*)
+  wait "$peer"
+  peer=''
+  cannot ns "${line#*: }"
+  exit 0
+  ;;
+esac
+pid=$(basename "${namespace%/ns/ipc}")
+typed="readlink $namespace
+nsenter ${user:+--user --preserve-credentials }--ipc --target $pid ipcs -q"
+look
+check 'another inode' elsewhere
+check 'the queue is there' [ "$(objects)" = 1 ]
+
+say 'Who does not enter it does not find the queue'
+run 'ns_consumer || echo exit status $?'
+show "ns_consumer $pid >copy"
+ns_consumer "$pid" >copy 2>received || { cat received && failed ns_consumer; }
+cat received
+finish
+mv received last_words
+same ns
