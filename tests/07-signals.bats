@@ -12,10 +12,18 @@ ENOUGH=${ENOUGH:-5000}
 start_consumer() { start consumer signal_consumer; }
 start_producer() { start producer signal_producer "$(program consumer)"; }
 
-# stray PID: signals that no producer sends, with si_code SI_USER and SI_QUEUE
+# start_slowly: what the test writes to descriptor 9 becomes the producer's input
+start_slowly() {
+  mkfifo slow
+  start_producer < <(exec cat slow 3>&-)
+  exec 9>slow
+  rm slow
+}
+
+# stray NAME SIGNAL: to NAME, from others than its peer, by kill and sigqueue
 stray() {
-  kill -s RTMIN "$1"
-  env kill -q 7 -s RTMIN "$1"
+  kill -s "$2" "$(program "$1")"
+  env kill -q 7 -s "$(kill -l "$2")" "$(program "$1")"
 }
 
 # process: a process id that was, and is no more
@@ -102,23 +110,20 @@ process() {
 }
 @test "a stopped signal half goes on when it is continued" {
   head -c 20000 /dev/urandom >input
-  mkfifo slow
   start_consumer >out
   await consumer "$WAITING"
-  start_producer <slow
-  exec {hold}>slow
-  head -c 10000 input >&$hold
+  start_slowly
+  head -c 10000 input >&9
   await_file out
   for half in consumer producer; do
     send STOP $half
     send CONT $half
   done
-  tail -c 10000 input >&$hold
-  exec {hold}>&-
+  tail -c 10000 input >&9
+  exec 9>&-
   finish producer
   finish consumer
   cmp input out
-  rm slow
 }
 @test "signal fails when standard output is full" {
   fails_on_full_output consumer
@@ -147,40 +152,36 @@ process() {
   wait $twin
 }
 @test "a second signal producer waits in vain, and the first one goes on" {
-  mkfifo slow
   start_consumer >out
   await consumer "$WAITING"
-  start_producer <slow
-  exec {hold}>slow
-  printf 'from the ' >&$hold
+  start_slowly
+  printf 'from the ' >&9
   await_file out
-  start second signal_producer "$(program consumer)" <<<second
+  start second signal_producer "$(program consumer)" <<<second 9>&-
   await consumer "ignored a signal of process $(program second)"
-  printf first >&$hold
-  exec {hold}>&-
+  printf first >&9
+  exec 9>&-
   finish producer
   finish consumer
   finish second 1 'the consumer has gone'
   [ "$(cat out)" = 'from the first' ]
-  rm slow
 }
 @test "stray signals are ignored, before and between the messages" {
   requires 'kill -q, of procps 4 or util-linux' env kill -q 0 -s 0 $$
-  mkfifo slow
   start_consumer >out
   await consumer "$WAITING"
-  stray "$(program consumer)"
+  stray consumer RTMIN
   await consumer 'ignored a signal of process'
-  start_producer <slow
-  exec {hold}>slow
-  printf 'hello, ' >&$hold
+  start_slowly
+  printf 'hello, ' >&9
   await_file out
-  stray "$(program consumer)"
-  stray "$(program producer)" # SIGRTMIN, which a producer has not blocked
-  exec {hold}>&-
-  finish producer $((128 + $(kill -l RTMIN)))
-  finish consumer 1 'the producer has gone'
-  rm slow
+  stray consumer RTMIN
+  stray producer RTMIN+1
+  printf world >&9
+  exec 9>&-
+  finish producer
+  finish consumer
+  [ "$(cat out)" = 'hello, world' ]
 }
 @test "nothing is lost where the user may queue a single signal" {
   requires 'user namespaces' unshare --user --map-current-user true
@@ -189,8 +190,8 @@ process() {
   start consumer unshare --user --map-current-user \
     prlimit --sigpending=1 signal_consumer >out
   await consumer "$WAITING"
-  start producer prlimit --sigpending=1 signal_producer \
-    "$(program consumer)" <input
+  start producer unshare --user --map-current-user \
+    prlimit --sigpending=1 signal_producer "$(program consumer)" <input
   finish producer
   finish consumer
   cmp input out

@@ -110,10 +110,10 @@ fail() {
 # launch COMMAND...: become it, with a time limit, the default signals, and
 # descriptors 0, 1 and 2 alone: bats and the tests have others open
 launch() {
-  local fd
-  for fd in /proc/"$BASHPID"/fd/*; do
-    [ "${fd##*/}" -le 2 ] || eval "exec ${fd##*/}>&-"
-  done
+  local fds=(/proc/"$BASHPID"/fd/*) close
+  printf -v close ' %s>&-' "${fds[@]##*/}"
+  close=${close/ 0>&-/} close=${close/ 1>&-/} close=${close/ 2>&-/}
+  eval "exec $close"
   exec env --default-signal LAUNCHED_BY="$BATS_TEST_TMPDIR" \
     timeout -k 1 "$LIMIT" "$@"
 }

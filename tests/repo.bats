@@ -88,10 +88,11 @@ transcript() {
   [ "$status" = 1 ] || fail "$output"
 }
 @test "lines fit 80 columns, so that a page can be projected and printed" {
-  run awk 'BEGIN { tab = "        " } { gsub(/\t/, tab) }
-    length > 80 { print FILENAME ":" FNR; bad = 1 } END { exit bad }' \
-    "$ROOT"/[0-9]*/*.[ch] "$ROOT"/*/*.sh "$ROOT"/tests/*.bash
-  [ "$status" = 0 ] || fail "$output"
+  local file
+  for file in "$ROOT"/[0-9]*/*.[ch] "$ROOT"/*/*.sh "$ROOT"/tests/*.bash; do
+    run awk 'length > 80 { print FNR; exit 1 }' <(expand "$file")
+    [ "$status" = 0 ] || fail "$file:$output"
+  done
 }
 @test "every program answers --help and refuses an unknown option" {
   local program
