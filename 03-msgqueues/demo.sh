@@ -15,7 +15,7 @@ run 'posix_mq_producer $queue <$file'
 finish
 same posix_mq
 
-say 'System V queues have a number for a name; ipcs(1) shows mode, bytes, messages'
+say 'System V: a key for a name; ipcs(1) shows mode, bytes and messages'
 run 'key=$(printf 0x71%06x $$)'
 run 'echo hello | sysv_mq_producer $key'
 run 'ipcs -q | grep $key'

@@ -40,8 +40,7 @@ static volatile sig_atomic_t created; /* the name is ours to remove */
 static int usage(FILE *out)
 {
 	fputs("usage: posix_mq_consumer [/NAME]\n"
-	      "Copy the message queue /NAME, made if missing, to standard "
-	      "output.\n"
+	      "Copy the queue /NAME, made if missing, to standard output.\n"
 	      "/NAME is /linux-ipc-UID.mq unless given.\n",
 	      out);
 	if (fflush(out) == EOF)
@@ -90,40 +89,50 @@ static void on_signal(int sig)
 	raise(sig); /* kills us when the handler returns */
 }
 
-/* Find the queue or make it; 0 if it went in this moment: once more */
+/* Make the queue or find it; nobody else joins it before we let go of SETUP */
+static void find_queue(void)
+{
+	const int flags = O_RDWR | O_NONBLOCK | O_CLOEXEC;
+
+	for (;;) {
+		mqd = mq_open(name, flags | O_CREAT | O_EXCL, 0600, NULL);
+		if (mqd == -1 && errno == EEXIST)
+			mqd = mq_open(name, flags);
+		if (mqd == -1 && errno != ENOENT)
+			err(EXIT_FAILURE, "mq_open %s", name);
+		if (mqd == -1)
+			continue; /* it has just been removed */
+		lock_byte(F_SETLKW, F_WRLCK, POSIX_MQ_SETUP);
+		if (!have_met())
+			return;
+		mq_close(mqd);
+	}
+}
+
+/* Take part in the queue; 0 if it was left by a crash, and is removed now */
 static int join_queue(void)
 {
 	struct stat st;
 
-	mqd = mq_open(name, O_RDWR | O_CREAT | O_EXCL | O_NONBLOCK | O_CLOEXEC,
-		      0600, NULL);
-	if (mqd == -1 && errno == EEXIST)
-		mqd = mq_open(name, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-	if (mqd == -1 && errno == ENOENT)
-		return 0;
-	if (mqd == -1)
-		err(EXIT_FAILURE, "mq_open %s", name);
-
-	/* First who is there, then what: nobody comes in meanwhile */
-	lock_byte(F_SETLKW, F_WRLCK, POSIX_MQ_SETUP);
+	find_queue();
+	/* First who is there, then what: who has gone meanwhile left all of it
+	 */
 	int taken = lock_byte(F_GETLK, F_WRLCK, ME);
 	int peer = lock_byte(F_GETLK, F_WRLCK, PEER);
 	if (fstat(mqd, &st) == -1 || mq_getattr(mqd, &attr) == -1)
 		err(EXIT_FAILURE, "fstat %s", name);
 	if (st.st_uid != geteuid())
 		errx(EXIT_FAILURE, "%s: not a queue of this user", name);
-	if (st.st_nlink != 0 && taken)
+	if (taken)
 		errx(EXIT_FAILURE, "%s: another consumer is at work", name);
 
-	/* Without a producer, what is not complete is left from a crash */
+	/* Messages of nobody, or a transfer to read: the name has served */
 	int complete = (st.st_mode & POSIX_MQ_COMPLETE) != 0;
 	int left = attr.mq_curmsgs > 0 && !peer && !complete;
-	if (st.st_nlink != 0 && (left || peer || complete) &&
-	    mq_unlink(name) == -1)
+	if ((left || peer || complete) && mq_unlink(name) == -1)
 		err(EXIT_FAILURE, "mq_unlink %s", name);
-	if (st.st_nlink == 0 || left)
+	if (left)
 		return mq_close(mqd);
-
 	lock_byte(F_SETLK, F_WRLCK, ME);
 	lock_byte(F_SETLK, F_UNLCK, POSIX_MQ_SETUP);
 	return created = 1;

@@ -21,11 +21,11 @@
 #include <stddef.h>
 
 /* The default key: 'q' and the effective user id; 0x710003e8 for user 1000 */
-#define SYSV_MQ_DEFAULT(uid) ((key_t)('q' << 24 | ((uid) & 0xffffff)))
+#define SYSV_MQ_DEFAULT(uid) ((key_t)('q' << 24 | ((uid)&0xffffff)))
 
 enum {
-	SYSV_MQ_TEXT = 8192,	 /* bytes of a message; the system may allow less */
-	SYSV_MQ_HELLO = 1 << 22, /* above every pid, pid_max in proc(5) */
+	SYSV_MQ_TEXT = 8192, /* bytes of a message; the system may allow less */
+	SYSV_MQ_HELLO = 1 << 22, /* above every pid, see pid_max in proc(5) */
 	SYSV_MQ_COMPLETE = 0100, /* this bit of the mode: all has been sent */
 };
 

@@ -38,11 +38,10 @@ static atomic_bool created; /* msqid is ours to remove */
 
 static int usage(FILE *out)
 {
-	fputs(
-	    "usage: sysv_mq_consumer [KEY]\n"
-	    "Copy the message queue KEY, made if missing, to standard output.\n"
-	    "KEY, a number as in ipcs(1), is 0x71000000 + UID unless given.\n",
-	    out);
+	fputs("usage: sysv_mq_consumer [KEY]\n"
+	      "Copy the queue KEY, made if missing, to standard output.\n"
+	      "KEY, as ipcs(1) prints it, is 0x71000000 + UID unless given.\n",
+	      out);
 	if (fflush(out) == EOF)
 		err(EXIT_FAILURE, "write usage");
 	return out == stdout ? EXIT_SUCCESS : 2;

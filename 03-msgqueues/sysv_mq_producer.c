@@ -38,11 +38,10 @@ static atomic_bool created; /* msqid is ours to remove */
 
 static int usage(FILE *out)
 {
-	fputs(
-	    "usage: sysv_mq_producer [KEY]\n"
-	    "Copy standard input into the message queue KEY, made if missing.\n"
-	    "KEY, a number as in ipcs(1), is 0x71000000 + UID unless given.\n",
-	    out);
+	fputs("usage: sysv_mq_producer [KEY]\n"
+	      "Copy standard input into the queue KEY, made if missing.\n"
+	      "KEY, as ipcs(1) prints it, is 0x71000000 + UID unless given.\n",
+	      out);
 	if (fflush(out) == EOF)
 		err(EXIT_FAILURE, "write usage");
 	return out == stdout ? EXIT_SUCCESS : 2;

@@ -1,8 +1,30 @@
 #!/bin/sh
 # demo.sh [FILE] - chapter 05 as one would type it: shared memory carries FILE
-# shellcheck disable=SC2016 # run and start expand $file
+# shellcheck disable=SC2016 # run and start expand $file, $key, $$ and $!
 . "$(dirname "$0")/../tests/demo.sh"
 
-# Names that no other demo takes
-say "A ring in POSIX shared memory: a file in memory, until both have it"
+say 'POSIX shared memory: a file that is nowhere but in memory, here a ring'
 start 'posix_shm_consumer /demo-$$ >copy'
+run 'ls -l /dev/shm/demo-$$ | cut -c 1-10'
+run 'posix_shm_producer /demo-$$ <$file'
+finish
+same posix_shm
+run 'ls /dev/shm/demo-$$ 2>/dev/null || echo no name left'
+
+say 'Killed while it waits, a half leaves the name; the next start takes it over'
+start 'posix_shm_consumer /demo-$$ >copy'
+run 'kill -KILL $!; wait $! 2>/dev/null || ls -l /dev/shm/demo-$$ | cut -c 1-10'
+exec 3<&-
+start 'posix_shm_consumer /demo-$$ >copy'
+run 'posix_shm_producer /demo-$$ <$file'
+finish
+run 'cmp $file copy && echo identical'
+
+say 'System V: the name is a number, free again as soon as both are attached'
+run 'key=$(printf 0x4d%06x $$)'
+start 'sysv_shm_consumer $key >copy'
+run 'ipcs -m | grep $key'
+run 'sysv_shm_producer $key <$file'
+finish
+same sysv_shm
+run 'ipcs -m | grep $key || echo no segment left'

@@ -7,8 +7,7 @@
  * Run:    ./signal_consumer >file
  * Prints: on standard error: where it waits, its own process id, and what came
  * Exit:   0 all received; 1 a call or the producer failed; 2 usage
- * See:    sigqueue(3), signalfd(2), pidfd_open(2), signal(7), proc(5);
- *         signal_producer.c, signal_pair.h
+ * See:    sigqueue(3), signalfd(2), signal(7); signal_producer.c, signal_pair.h
  */
 #define _GNU_SOURCE /* syscall */
 
@@ -97,36 +96,39 @@ static int write_all(int fd, const void *buf, size_t len)
 	return 0;
 }
 
-/* The number of bytes in the signal's message; -1 if it is not our producer's.
+/* Put the bytes of the producer's next signal into buf; returns how many.
  * Whoever may signal us, kill(2), can forge si_pid: this finds accidents */
-static int open_message(const struct signalfd_siginfo *si,
-			struct signal_message *message)
+static size_t receive_piece(unsigned char *buf)
 {
-	uintptr_t pointer = (uintptr_t)si->ssi_ptr;
-	pid_t sender = (pid_t)si->ssi_pid;
+	struct signalfd_siginfo si;
+	struct signal_piece piece;
 
-	memcpy(message, &pointer, sizeof *message);
-	int bytes = message->tag - SIGNAL_TAG;
-	if (si->ssi_code != SI_QUEUE || si->ssi_uid != getuid() || bytes < 0 ||
-	    bytes > SIGNAL_BYTES || sender == 0 ||
-	    (peer != 0 && sender != peer)) {
+	for (;;) {
+		if (read_watching(sfd, &si, sizeof si) == -1)
+			err(EXIT_FAILURE, "read signalfd");
+		uintptr_t pointer = (uintptr_t)si.ssi_ptr;
+		memcpy(&piece, &pointer, sizeof piece);
+		size_t n = (size_t)piece.tag - SIGNAL_TAG;
+		pid_t sender = (pid_t)si.ssi_pid;
+		if (si.ssi_code == SI_QUEUE && si.ssi_uid == getuid() &&
+		    n <= SIGNAL_BYTES && sender != 0 &&
+		    (peer == 0 || sender == peer)) {
+			if (peer == 0)
+				pidfd = open_pidfd(sender);
+			peer = sender;
+			memcpy(buf, piece.data, n);
+			return n;
+		}
 		warnx("ignored a signal of process %d", sender);
-		return -1;
 	}
-	if (peer == 0) {
-		peer = sender;
-		pidfd = open_pidfd(peer);
-	}
-	return bytes;
 }
 
 int main(int argc, char *argv[])
 {
 	const union sigval nothing = { 0 };
 	uintmax_t bytes = 0, messages = 0;
-	struct signal_message message;
-	struct signalfd_siginfo si;
-	int n;
+	unsigned char buf[SIGNAL_QUEUE * SIGNAL_BYTES];
+	size_t n, len;
 
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
 		return usage(stdout);
@@ -140,21 +142,20 @@ int main(int argc, char *argv[])
 	warnx("waiting on %d", getpid());
 
 	do {
-		if (read_watching(sfd, &si, sizeof si) == -1)
-			err(EXIT_FAILURE, "read signalfd");
-		n = open_message(&si, &message);
-		if (n == -1)
-			continue;
-		if (write_all(STDOUT_FILENO, message.data, (size_t)n) == -1)
+		len = 0;
+		do
+			len += n = receive_piece(buf + len);
+		while (n == SIGNAL_BYTES && len < sizeof buf);
+		if (write_all(STDOUT_FILENO, buf, len) == -1)
 			err(EXIT_FAILURE, "write standard output");
-		if (n == 0 && close(STDOUT_FILENO) == -1)
+		if (len == 0 && close(STDOUT_FILENO) == -1)
 			err(EXIT_FAILURE, "close standard output");
 		/* Written, or at the end closed: acknowledged */
 		if (sigqueue(peer, SIGNAL_ACK, nothing) == -1)
 			err(EXIT_FAILURE, "sigqueue %d", peer);
-		bytes += (size_t)n;
-		messages += n > 0;
-	} while (n != 0);
+		bytes += len;
+		messages += len > 0;
+	} while (len > 0);
 
 	if (close(sfd) == -1 || (pidfd != -1 && close(pidfd) == -1))
 		err(EXIT_FAILURE, "close");

@@ -7,8 +7,7 @@
  * Run:    ./signal_producer PID <file
  * Prints: on standard error: whom it waits for, and what it sent
  * Exit:   0 all sent; 1 a call or the consumer failed; 2 usage
- * See:    sigqueue(3), signalfd(2), pidfd_open(2), signal(7), proc(5);
- *         signal_consumer.c, signal_pair.h
+ * See:    sigqueue(3), signalfd(2), signal(7); signal_consumer.c, signal_pair.h
  */
 #define _GNU_SOURCE /* syscall */
 
@@ -99,16 +98,24 @@ static ssize_t read_watching(int fd, void *buf, size_t size)
 	return n;
 }
 
-/* Send the message, and wait until its bytes have been written */
-static void send_message(struct signal_message *message, size_t bytes)
+/* A piece a signal, the last piece not full; then wait until it is written */
+static void send_message(const unsigned char *buf, size_t len)
 {
+	struct signal_piece piece = { 0 };
 	struct signalfd_siginfo si;
 	union sigval value;
+	size_t n;
 
-	message->tag = (unsigned char)(SIGNAL_TAG + bytes);
-	memcpy(&value.sival_ptr, message, sizeof value.sival_ptr);
-	if (sigqueue(peer, SIGNAL_DATA, value) == -1)
-		err(EXIT_FAILURE, "sigqueue %d", peer);
+	do {
+		n = len < SIGNAL_BYTES ? len : SIGNAL_BYTES;
+		piece.tag = (unsigned char)(SIGNAL_TAG + n);
+		memcpy(piece.data, buf, n);
+		memcpy(&value.sival_ptr, &piece, sizeof piece);
+		if (sigqueue(peer, SIGNAL_DATA, value) == -1)
+			err(EXIT_FAILURE, "sigqueue %d", peer);
+		buf += n;
+		len -= n;
+	} while (n == SIGNAL_BYTES);
 	do
 		if (read_watching(sfd, &si, sizeof si) == -1)
 			err(EXIT_FAILURE, "read signalfd");
@@ -117,7 +124,7 @@ static void send_message(struct signal_message *message, size_t bytes)
 
 int main(int argc, char *argv[])
 {
-	struct signal_message message = { 0 };
+	unsigned char buf[SIGNAL_QUEUE * SIGNAL_BYTES - 1];
 	uintmax_t bytes = 0, messages = 0;
 	ssize_t n;
 
@@ -135,18 +142,16 @@ int main(int argc, char *argv[])
 	/* First the pidfd, then the look: what we saw is what we watch */
 	pidfd = open_pidfd(peer);
 	if (!waits_for(peer, SIGNAL_DATA))
-		errx(EXIT_FAILURE,
-		     "%d: waits for no signal: start signal_consumer first",
-		     peer);
+		errx(EXIT_FAILURE, "%d: is no waiting signal_consumer", peer);
 	sfd = open_signal(SIGNAL_ACK);
 	warnx("waiting on %d", peer);
 
 	/* No bytes, the end of the input, make the last message: empty */
 	do {
-		n = read_watching(STDIN_FILENO, message.data, SIGNAL_BYTES);
+		n = read_watching(STDIN_FILENO, buf, sizeof buf);
 		if (n == -1)
 			err(EXIT_FAILURE, "read standard input");
-		send_message(&message, (size_t)n);
+		send_message(buf, (size_t)n);
 		bytes += (size_t)n;
 		messages += n > 0;
 	} while (n > 0);

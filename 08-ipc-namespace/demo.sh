@@ -110,7 +110,7 @@ case $line in
 esac
 pid=$(basename "${namespace%/ns/ipc}")
 typed="readlink $namespace
-nsenter ${user:+--user --preserve-credentials }--ipc --target $pid ipcs -q"
+nsenter --target $pid ${user:+--user --preserve-credentials }--ipc ipcs -q"
 look
 check 'another inode' elsewhere
 check 'the queue is there' [ "$(objects)" = 1 ]

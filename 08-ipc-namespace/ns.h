@@ -19,10 +19,10 @@
 #include <stddef.h>
 
 /* 'n' and the effective user id: 0x6e0003e8 for user 1000 */
-#define NS_KEY(uid) ((key_t)('n' << 24 | ((uid)&0xffffff)))
+#define NS_KEY(uid) ((key_t)('n' << 24 | (0xffffff & (uid))))
 
 enum {
-	NS_TEXT = 8192,	    /* bytes of a message; the system may allow less */
+	NS_TEXT = 8192,	    /* bytes of a message, at most */
 	NS_HELLO = 1 << 22, /* above every pid, pid_max in proc(5) */
 };
 

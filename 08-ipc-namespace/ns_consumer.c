@@ -110,20 +110,17 @@ static pid_t open_queue(void)
 }
 
 /* A queue wakes nobody when the process at its other end dies: this thread
- * waits for the producer's end, which is no loss if the queue has gone before
- */
+ * waits for the producer's end, which must not come before ours */
 static void *watch(void *unused)
 {
 	struct pollfd process = { .fd = pidfd, .events = POLLIN };
-	struct msqid_ds ds;
 
 	while (poll(&process, 1, -1) == -1 && errno == EINTR)
 		;
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
-	if (msgctl(msqid, IPC_STAT, &ds) == -1)
-		return unused;
 	warnx("%s: the producer has gone", name);
 	_exit(EXIT_FAILURE);
+	return unused;
 }
 
 /* write(2) may take less than it is given: go on until all is written */
@@ -184,16 +181,15 @@ int main(int argc, char *argv[])
 		messages++;
 	}
 
-	/* Only now, when all is written, may the producer and its namespace go
-	 */
+	/* All is here: the producer may go, and so its namespace */
+	pthread_cancel(watcher);
+	pthread_join(watcher, NULL);
+	if (pidfd != -1)
+		close(pidfd);
 	if (close(STDOUT_FILENO) == -1)
 		err(EXIT_FAILURE, "close");
 	if (msgctl(msqid, IPC_RMID, NULL) == -1)
 		err(EXIT_FAILURE, "msgctl %s", name);
-	pthread_cancel(watcher);
-	pthread_join(watcher, NULL);
-	if (pidfd != -1 && close(pidfd) == -1)
-		err(EXIT_FAILURE, "close");
 	warnx("received %ju byte%s in %ju message%s", bytes,
 	      bytes == 1 ? "" : "s", messages, messages == 1 ? "" : "s");
 	return EXIT_SUCCESS;

@@ -45,6 +45,7 @@ static int usage(FILE *out)
 	return out == stdout ? EXIT_SUCCESS : 2;
 }
 
+/* The call that failed, the reason, and the remedy */
 static void forbidden(const char *call)
 {
 	const char *remedy = "the kernel needs CONFIG_IPC_NS, CONFIG_USER_NS";
@@ -54,8 +55,8 @@ static void forbidden(const char *call)
 			 "user.max_user_namespaces=15000 "
 			 "user.max_ipc_namespaces=15000";
 	if (errno == EPERM || errno == EACCES)
-		remedy = "no privilege, and none to be had; in a container: "
-			 "--cap-add SYS_ADMIN; on Ubuntu, as root: sysctl "
+		remedy = "not for this user here: run it as root; a container "
+			 "needs --cap-add SYS_ADMIN, Ubuntu, as root, sysctl "
 			 "kernel.apparmor_restrict_unprivileged_userns=0";
 	warnx("%s: %s: %s", call, strerror(errno), remedy);
 	exit(77);
@@ -105,8 +106,7 @@ static long open_queue(void)
 }
 
 /* A queue wakes nobody when the process at its other end dies: this thread
- * waits for the consumer's end, which is no loss if the queue has gone before
- */
+ * waits for the consumer's end, no loss if the queue has gone before */
 static void *watch(void *unused)
 {
 	struct pollfd process = { .fd = pidfd, .events = POLLIN };
@@ -175,8 +175,9 @@ int main(int argc, char *argv[])
 	/* The limits in here are the kernel's defaults, whatever the host's */
 	if (msgctl(0, IPC_INFO, (struct msqid_ds *)&limits) == -1)
 		err(EXIT_FAILURE, "msgctl IPC_INFO");
-	int size = MIN(MIN(limits.msgmax, limits.msgmnb), NS_TEXT);
-	while ((n = read_some(STDIN_FILENO, msg.text, (size_t)size)) > 0) {
+	size_t size = MIN(sizeof msg.text, (size_t)limits.msgmax);
+	size = MIN(size, (size_t)limits.msgmnb);
+	while ((n = read_some(STDIN_FILENO, msg.text, size)) > 0) {
 		send_message((size_t)n);
 		bytes += (size_t)n;
 		messages++;
@@ -187,8 +188,8 @@ int main(int argc, char *argv[])
 
 	pthread_cancel(watcher);
 	pthread_join(watcher, NULL);
-	if (pidfd != -1 && close(pidfd) == -1)
-		err(EXIT_FAILURE, "close");
+	if (pidfd != -1)
+		close(pidfd);
 	warnx("sent %ju byte%s in %ju message%s", bytes, bytes == 1 ? "" : "s",
 	      messages, messages == 1 ? "" : "s");
 	return EXIT_SUCCESS;

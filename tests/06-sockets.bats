@@ -164,16 +164,14 @@ checks_user() {
   [ "$(cat out)" = own ]
 }
 
-# default_name WAITING-LINE: two suites at once must not meet at the one name
+# default_name NAME: what the halves meet at when none is given
 default_name() {
-  exec {turn}</tmp
-  flock -w "$LIMIT" $turn
+  alone
   start_consumer() { start consumer "${PAIR}_consumer"; }
   start_producer() { start producer "${PAIR}_producer"; }
   printf hello >input
   transfer input consumer
   [ ! -e "$1" ]
-  exec {turn}<&-
   grep -qxE "${PAIR}_consumer: waiting on $1" consumer.err
 }
 
