@@ -150,7 +150,7 @@ static void attach(void)
 		lock_byte(F_OFD_SETLK, F_UNLCK, PEER);
 	} else {
 		futex_wake(&shared->arrived, 1);
-		if (shm_unlink(name) == -1)
+		if (shm_unlink(name) == -1 && errno != ENOENT)
 			err(EXIT_FAILURE, "shm_unlink %s", name);
 	}
 	lock_byte(F_OFD_SETLK, F_UNLCK, POSIX_SHM_SETUP);

@@ -24,7 +24,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static pid_t peer; /* whose first message has come; 0: nobody's yet */
+static pid_t peer, stranger = -1; /* senders; 0 and -1: nobody yet */
 static int sfd, pidfd = -1;
 
 static int usage(FILE *out)
@@ -51,8 +51,7 @@ static int open_signal(int sig)
 	return fd;
 }
 
-/* A descriptor that is readable once pid has ended: a number can be another
- * process by then, a pidfd cannot. poll(2) passes over -1, an old kernel's */
+/* Readable once pid has ended; -1, which poll(2) passes over, on old kernels */
 static int open_pidfd(pid_t pid)
 {
 	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
@@ -119,13 +118,14 @@ static size_t receive_piece(unsigned char *buf)
 			memcpy(buf, piece.data, n);
 			return n;
 		}
-		warnx("ignored a signal of process %d", sender);
+		if (sender != stranger)
+			warnx("ignored signals of process %d", sender);
+		stranger = sender;
 	}
 }
 
 int main(int argc, char *argv[])
 {
-	const union sigval nothing = { 0 };
 	uintmax_t bytes = 0, messages = 0;
 	unsigned char buf[SIGNAL_QUEUE * SIGNAL_BYTES];
 	size_t n, len;
@@ -151,7 +151,7 @@ int main(int argc, char *argv[])
 		if (len == 0 && close(STDOUT_FILENO) == -1)
 			err(EXIT_FAILURE, "close standard output");
 		/* Written, or at the end closed: acknowledged */
-		if (sigqueue(peer, SIGNAL_ACK, nothing) == -1)
+		if (sigqueue(peer, SIGNAL_ACK, (union sigval){ 0 }) == -1)
 			err(EXIT_FAILURE, "sigqueue %d", peer);
 		bytes += len;
 		messages += len > 0;

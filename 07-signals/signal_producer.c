@@ -52,8 +52,7 @@ static int open_signal(int sig)
 	return fd;
 }
 
-/* A descriptor that is readable once pid has ended: a number can be another
- * process by then, a pidfd cannot. poll(2) passes over -1, an old kernel's */
+/* Readable once pid has ended; -1, which poll(2) passes over, on old kernels */
 static int open_pidfd(pid_t pid)
 {
 	int fd = (int)syscall(SYS_pidfd_open, pid, 0);

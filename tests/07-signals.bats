@@ -158,7 +158,7 @@ process() {
   printf 'from the ' >&9
   await_file out
   start second signal_producer "$(program consumer)" <<<second 9>&-
-  await consumer "ignored a signal of process $(program second)"
+  await consumer "ignored signals of process $(program second)"
   printf first >&9
   exec 9>&-
   finish producer
@@ -171,7 +171,7 @@ process() {
   start_consumer >out
   await consumer "$WAITING"
   stray consumer RTMIN
-  await consumer 'ignored a signal of process'
+  await consumer 'ignored signals of process'
   start_slowly
   printf 'hello, ' >&9
   await_file out
@@ -183,12 +183,12 @@ process() {
   finish consumer
   [ "$(cat out)" = 'hello, world' ]
 }
-@test "nothing is lost where the user may queue a single signal" {
+@test "nothing is lost where the user may queue just one message's signals" {
   requires 'user namespaces' unshare --user --map-current-user true
   head -c 20000 /dev/urandom >input
   # A user namespace counts its own: other signals of this user do not disturb
   start consumer unshare --user --map-current-user \
-    prlimit --sigpending=1 signal_consumer >out
+    prlimit --sigpending=64 signal_consumer >out
   await consumer "$WAITING"
   start producer unshare --user --map-current-user \
     prlimit --sigpending=1 signal_producer "$(program consumer)" <input

@@ -1,0 +1,16 @@
+#!/bin/sh
+# demo.sh [FILE] - chapter 07 as one would type it: signals carry FILE
+# shellcheck disable=SC2016 # run and start expand $file, $$ and $!
+. "$(dirname "$0")/../tests/demo.sh"
+
+say 'A signal goes to a process: the consumer says its number, here also $!'
+start 'signal_consumer >copy'
+run 'awk "/^SigBlk/ { print \$2 }" /proc/$!/status'
+say 'Blocked, SIGRTMIN (34) queues instead of killing; a stray one is ignored'
+run 'kill -s RTMIN $!'
+run 'signal_producer $! <$file'
+finish
+same signal
+
+say 'A process that waits for no signal would die of one: it is spared'
+run 'signal_producer $$ <$file || echo exit status $?'
