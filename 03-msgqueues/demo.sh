@@ -18,7 +18,7 @@ same posix_mq
 say 'System V: a key for a name; ipcs(1) shows mode, bytes and messages'
 run 'key=$(printf 0x71%06x $$)'
 run 'echo hello | sysv_mq_producer $key'
-run 'ipcs -q | grep $key'
+run 'ipcs -q | grep $key | tr -s " "'
 run 'sysv_mq_consumer $key'
 start 'sysv_mq_consumer $key >copy'
 run 'sysv_mq_producer $key <$file'

@@ -126,6 +126,9 @@ static int join_queue(void)
 	if (taken)
 		errx(EXIT_FAILURE, "%s: another consumer is at work", name);
 
+	/* Be there before the name goes, or the other half thinks we are not */
+	lock_byte(F_SETLK, F_WRLCK, ME);
+
 	/* Messages of nobody, or a transfer to read: the name has served */
 	int complete = (st.st_mode & POSIX_MQ_COMPLETE) != 0;
 	int left = attr.mq_curmsgs > 0 && !peer && !complete;
@@ -133,7 +136,6 @@ static int join_queue(void)
 		err(EXIT_FAILURE, "mq_unlink %s", name);
 	if (left)
 		return mq_close(mqd);
-	lock_byte(F_SETLK, F_WRLCK, ME);
 	lock_byte(F_SETLK, F_UNLCK, POSIX_MQ_SETUP);
 	return created = 1;
 }

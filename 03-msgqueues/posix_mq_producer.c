@@ -131,13 +131,15 @@ static int join_queue(void)
 		     "start posix_mq_consumer %s",
 		     name, name);
 
+	/* Be there before the name goes, or the other half thinks we are not */
+	lock_byte(F_SETLK, F_WRLCK, ME);
+
 	/* Messages of nobody, or somebody who waits: the name has served */
 	int left = attr.mq_curmsgs > 0;
 	if ((left || peer) && mq_unlink(name) == -1)
 		err(EXIT_FAILURE, "mq_unlink %s", name);
 	if (left)
 		return mq_close(mqd);
-	lock_byte(F_SETLK, F_WRLCK, ME);
 	lock_byte(F_SETLK, F_UNLCK, POSIX_MQ_SETUP);
 	return created = 1;
 }

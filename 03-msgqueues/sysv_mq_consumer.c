@@ -138,7 +138,8 @@ static int join_queue(void)
 		if (errno != EAGAIN) /* full even so: thousands of messages */
 			err(EXIT_FAILURE, "msgsnd %s", name);
 	}
-	return created = 1;
+	created = 1;
+	return 1;
 }
 
 /* Signals wait until we know whether there is something to remove */

@@ -130,7 +130,8 @@ static int join_queue(void)
 		msgctl(msqid, IPC_RMID, NULL);
 		return 0;
 	}
-	return created = 1;
+	created = 1;
+	return 1;
 }
 
 /* Signals wait until we know whether there is something to remove */

@@ -228,8 +228,7 @@ int main(int argc, char *argv[])
 	shared->done = 1;
 	lock_byte(F_OFD_SETLK, F_UNLCK, ME);
 	errno = pthread_join(watcher, NULL);
-	if (errno != 0 || munmap(shared, sizeof *shared) == -1 ||
-	    close(shm_fd) == -1)
+	if (errno != 0 || close(shm_fd) == -1)
 		err(EXIT_FAILURE, "leave %s", name);
 	warnx("received %ju byte%s in %ju message%s", bytes,
 	      bytes == 1 ? "" : "s", messages, messages == 1 ? "" : "s");

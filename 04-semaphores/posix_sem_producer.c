@@ -216,8 +216,7 @@ int main(int argc, char *argv[])
 
 	/* All is sent; the watcher comes back when the consumer has it all */
 	errno = pthread_join(watcher, NULL);
-	if (errno != 0 || munmap(shared, sizeof *shared) == -1 ||
-	    close(shm_fd) == -1)
+	if (errno != 0 || close(shm_fd) == -1)
 		err(EXIT_FAILURE, "leave %s", name);
 	warnx("sent %ju byte%s in %ju message%s", bytes, bytes == 1 ? "" : "s",
 	      messages, messages == 1 ? "" : "s");

@@ -103,8 +103,10 @@ static int join_set(void)
 		if (ds.sem_perm.cuid != geteuid() ||
 		    ds.sem_nsems != SYSV_SEM_SEMS)
 			errx(EXIT_FAILURE, "%s: not a set of ours", name);
-		if (operate(come, sizeof come / sizeof *come) == 0)
-			return created = 1;
+		if (operate(come, sizeof come / sizeof *come) == 0) {
+			created = 1;
+			return 1;
+		}
 	}
 	if (errno == EAGAIN)
 		errx(EXIT_FAILURE, "%s: another consumer is at work", name);
@@ -117,13 +119,14 @@ static int join_set(void)
 static void attach(int first)
 {
 	union sysv_sem_arg slots = { .val = SYSV_SEM_SLOTS }, none = { 0 };
+	int id = shmget(key, sizeof *shared, first ? IPC_CREAT | 0600 : 0);
 	struct shmid_ds ds;
 
-	shmid = shmget(key, sizeof *shared, first ? IPC_CREAT | 0600 : 0);
-	if (shmid == -1 || shmctl(shmid, IPC_STAT, &ds) == -1)
+	if (id == -1 || shmctl(id, IPC_STAT, &ds) == -1)
 		err(EXIT_FAILURE, "shmget %s", name);
 	if (ds.shm_perm.cuid != geteuid() || ds.shm_segsz != sizeof *shared)
 		errx(EXIT_FAILURE, "%s: not a segment of ours", name);
+	shmid = id;
 	shared = shmat(shmid, NULL, 0);
 	if (shared == (void *)-1)
 		err(EXIT_FAILURE, "shmat %s", name);
@@ -189,8 +192,8 @@ static void count(unsigned short sem, short by)
 	struct sembuf op = { sem, by, 0 };
 
 	if (operate(&op, 1) == -1) {
-		pthread_join(watcher, NULL); /* it knows better, and ends us */
-		errx(EXIT_FAILURE, "semop %s: failed", name);
+		pthread_join(watcher, NULL); /* it says why, and ends us */
+		errx(EXIT_FAILURE, "%s: no set any more", name);
 	}
 }
 

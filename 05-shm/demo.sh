@@ -11,9 +11,9 @@ finish
 same posix_shm
 run 'ls /dev/shm/demo-$$ 2>/dev/null || echo no name left'
 
-say 'Killed while it waits, a half leaves the name; the next start takes it over'
+say 'Killed while it waits, a half leaves the name; the next takes it over'
 start 'posix_shm_consumer /demo-$$ >copy'
-run 'kill -KILL $!; wait $! 2>/dev/null || ls -l /dev/shm/demo-$$ | cut -c 1-10'
+run 'kill -KILL $!; wait $! 2>/dev/null || ls /dev/shm/demo-$$'
 exec 3<&-
 start 'posix_shm_consumer /demo-$$ >copy'
 run 'posix_shm_producer /demo-$$ <$file'

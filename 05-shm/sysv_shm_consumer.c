@@ -187,7 +187,8 @@ static int join_peer(void)
 	return 1;
 }
 
-/* A thread: we get this mutex when the other half lets go of it, or dies */
+/* Another thread waits for the peer's mutex, which it lets go of at the end, or
+ * when it dies */
 static void *watch(void *unused)
 {
 	errno = pthread_mutex_lock(&shm->mutex[SYSV_SHM_ALIVE + PEER]);
