@@ -115,8 +115,7 @@ static int join_queue(void)
 	struct stat st;
 
 	find_queue();
-	/* First who is there, then what: who has gone meanwhile left all of it
-	 */
+	/* First who is there, then what: who has gone by then left it all */
 	int taken = lock_byte(F_GETLK, F_WRLCK, ME);
 	int peer = lock_byte(F_GETLK, F_WRLCK, PEER);
 	if (fstat(mqd, &st) == -1 || mq_getattr(mqd, &attr) == -1)

@@ -62,7 +62,9 @@ static int open_pidfd(pid_t pid)
 	return fd;
 }
 
-/* Has pid, a process of this user, blocked sig? Else sig would kill it */
+/* Has pid, a process of this user, blocked sig? Else sig would kill it, and so
+ * it would a shell that starts a child and for a moment blocks all, as SIGTERM
+ */
 static int waits_for(pid_t pid, int sig)
 {
 	unsigned long long blocked = 0;
@@ -76,7 +78,8 @@ static int waits_for(pid_t pid, int sig)
 	while (fgets(line, sizeof line, status) != NULL)
 		sscanf(line, "SigBlk: %llx", &blocked);
 	fclose(status);
-	return st.st_uid == geteuid() && (blocked >> (sig - 1) & 1);
+	return st.st_uid == geteuid() && (blocked >> (sig - 1) & 1) &&
+	       !(blocked >> (SIGTERM - 1) & 1);
 }
 
 /* read(2); wait for it only as long as the peer is there. What came from it

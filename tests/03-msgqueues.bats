@@ -309,6 +309,19 @@ refuses_running() {
   finish producer 1 'the consumer has gone'
   finish consumer 1 'the producer has gone'
 }
+meet_at_once() {
+  head -c 100000 /dev/urandom >input
+  for _ in {1..20}; do
+    start_producer <input
+    start_consumer >out
+    finish producer
+    finish consumer
+    cmp input out
+  done
+}
+@test "two halves that start in the same moment find each other" {
+  for_each_queue meet_at_once
+}
 waits_on_when_stopped() {
   printf text >input
   start_consumer >out
