@@ -26,7 +26,7 @@ static int usage(FILE *out)
 	fputs("usage: pipe_consumer\n"
 	      "Copy the pipe at standard input to standard output.\n",
 	      out);
-	if (fflush(out) == EOF)
+	if (fflush(out) == EOF || ferror(out))
 		err(EXIT_FAILURE, "write usage");
 	return out == stdout ? EXIT_SUCCESS : 2;
 }

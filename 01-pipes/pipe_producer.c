@@ -35,7 +35,7 @@ static int usage(FILE *out)
 	    "as its standard input.\n"
 	    "COMMAND is the pipe_consumer beside this program unless given.\n",
 	    out);
-	if (fflush(out) == EOF)
+	if (fflush(out) == EOF || ferror(out))
 		err(EXIT_FAILURE, "write usage");
 	return out == stdout ? EXIT_SUCCESS : 2;
 }

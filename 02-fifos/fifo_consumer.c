@@ -32,7 +32,7 @@ static int usage(FILE *out)
 	      "Copy the FIFO at PATH, made if missing, to standard output.\n"
 	      "PATH is /tmp/linux-ipc-UID.fifo unless given.\n",
 	      out);
-	if (fflush(out) == EOF)
+	if (fflush(out) == EOF || ferror(out))
 		err(EXIT_FAILURE, "write usage");
 	return out == stdout ? EXIT_SUCCESS : 2;
 }

@@ -43,7 +43,7 @@ static int usage(FILE *out)
 	      "Copy standard input into the queue /NAME, made if missing.\n"
 	      "/NAME is /linux-ipc-UID.mq unless given.\n",
 	      out);
-	if (fflush(out) == EOF)
+	if (fflush(out) == EOF || ferror(out))
 		err(EXIT_FAILURE, "write usage");
 	return out == stdout ? EXIT_SUCCESS : 2;
 }

@@ -42,7 +42,7 @@ static int usage(FILE *out)
 	      "Copy the queue KEY, made if missing, to standard output.\n"
 	      "KEY, as ipcs(1) prints it, is 0x71000000 + UID unless given.\n",
 	      out);
-	if (fflush(out) == EOF)
+	if (fflush(out) == EOF || ferror(out))
 		err(EXIT_FAILURE, "write usage");
 	return out == stdout ? EXIT_SUCCESS : 2;
 }

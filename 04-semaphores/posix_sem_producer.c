@@ -39,7 +39,7 @@ static int usage(FILE *out)
 	      "Copy standard input into the buffer /NAME, made if missing.\n"
 	      "/NAME is /linux-ipc-UID.sem unless given.\n",
 	      out);
-	if (fflush(out) == EOF)
+	if (fflush(out) == EOF || ferror(out))
 		err(EXIT_FAILURE, "write usage");
 	return out == stdout ? EXIT_SUCCESS : 2;
 }

@@ -7,8 +7,8 @@
  *         second removes the segment's key, the consumer at the end the set.
  * Wire:   slots in a ring. The producer waits for an empty one, fills it and
  *         counts it full; the consumer waits for a full one and counts it
- * empty. Each knows for itself which slot is next. A slot of length 0 is the
- *         end; done says that the consumer has written all.
+ *         empty. Each knows for itself which slot is next. A slot of length 0
+ *         is the end; done says that the consumer has written all.
  * Errors: each half adds 1 to the semaphore of its role, with SEM_UNDO: the
  *         kernel takes it away when the process has ended, however it did.
  */

@@ -42,7 +42,7 @@ static int usage(FILE *out)
 	      "Copy standard input into the buffer KEY, made if missing.\n"
 	      "KEY is a number, 0x73000000 + UID unless given.\n",
 	      out);
-	if (fflush(out) == EOF)
+	if (fflush(out) == EOF || ferror(out))
 		err(EXIT_FAILURE, "write usage");
 	return out == stdout ? EXIT_SUCCESS : 2;
 }

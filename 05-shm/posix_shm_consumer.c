@@ -40,7 +40,7 @@ static int usage(FILE *out)
 	      "Copy the ring /NAME, made if missing, to standard output.\n"
 	      "/NAME is /linux-ipc-UID.shm unless given.\n",
 	      out);
-	if (fflush(out) == EOF)
+	if (fflush(out) == EOF || ferror(out))
 		err(EXIT_FAILURE, "write usage");
 	return out == stdout ? EXIT_SUCCESS : 2;
 }

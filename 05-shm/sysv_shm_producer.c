@@ -40,7 +40,7 @@ static int usage(FILE *out)
 	      "KEY is a number as ipcs(1) prints it; 0x6d000000 + UID unless "
 	      "given.\n",
 	      out);
-	if (fflush(out) == EOF)
+	if (fflush(out) == EOF || ferror(out))
 		err(EXIT_FAILURE, "write usage");
 	return out == stdout ? EXIT_SUCCESS : 2;
 }

@@ -14,7 +14,7 @@
 #define TCP_H
 
 /* The default name, and the port in it: each user's own, as good as it gets */
-#define TCP_DEFAULT   "localhost:%ju"
+#define TCP_DEFAULT   "127.0.0.1:%ju"
 #define TCP_PORT(uid) ((uintmax_t)20000 + (uid) % 10000)
 
 /* Bytes a read or a write moves at most */

@@ -31,9 +31,9 @@ static int usage(FILE *out)
 	fputs("usage: tcp_producer [HOST:PORT]\n"
 	      "Copy standard input to the consumer that listens at HOST:PORT.\n"
 	      "An IPv6 HOST stands in brackets: [::1]:PORT.\n"
-	      "HOST is localhost and PORT 20000 + UID % 10000 unless given.\n",
+	      "HOST is 127.0.0.1 and PORT 20000 + UID % 10000 unless given.\n",
 	      out);
-	if (fflush(out) == EOF)
+	if (fflush(out) == EOF || ferror(out))
 		err(EXIT_FAILURE, "write usage");
 	return out == stdout ? EXIT_SUCCESS : 2;
 }

@@ -36,7 +36,7 @@ static int usage(FILE *out)
 	    "the abstract NAME.\n"
 	    "PATH is /tmp/linux-ipc-UID.seqpacket unless given.\n",
 	    out);
-	if (fflush(out) == EOF)
+	if (fflush(out) == EOF || ferror(out))
 		err(EXIT_FAILURE, "write usage");
 	return out == stdout ? EXIT_SUCCESS : 2;
 }

@@ -33,7 +33,7 @@ static int usage(FILE *out)
 	      "Copy what a signal_producer sends to standard output.\n"
 	      "Its PID, which signal_producer needs, is printed first.\n",
 	      out);
-	if (fflush(out) == EOF)
+	if (fflush(out) == EOF || ferror(out))
 		err(EXIT_FAILURE, "write usage");
 	return out == stdout ? EXIT_SUCCESS : 2;
 }

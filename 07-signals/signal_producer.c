@@ -34,7 +34,7 @@ static int usage(FILE *out)
 	      "Copy standard input, by signals, to the process PID:\n"
 	      "a signal_consumer, which prints its PID when it starts.\n",
 	      out);
-	if (fflush(out) == EOF)
+	if (fflush(out) == EOF || ferror(out))
 		err(EXIT_FAILURE, "write usage");
 	return out == stdout ? EXIT_SUCCESS : 2;
 }

@@ -45,7 +45,7 @@ static int usage(FILE *out)
 	    "PID is the producer's, PATH names a namespace file and has a /;\n"
 	    "without either it looks in its own IPC namespace.\n",
 	    out);
-	if (fflush(out) == EOF)
+	if (fflush(out) == EOF || ferror(out))
 		err(EXIT_FAILURE, "write usage");
 	return out == stdout ? EXIT_SUCCESS : 2;
 }

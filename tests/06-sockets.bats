@@ -226,7 +226,7 @@ stand_in_consumer() {
   pair unix_seqpacket
   default_name "/tmp/linux-ipc-$(id -u).seqpacket"
 }
-@test "tcp uses the user's own port of localhost when none is given" {
+@test "tcp uses the user's own port of 127.0.0.1 when none is given" {
   pair tcp
   default_name "(127\.0\.0\.1|\[::1\]):$((20000 + $(id -u) % 10000))"
 }

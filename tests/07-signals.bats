@@ -1,12 +1,11 @@
 # 07-signals.bats - chapter 07
-# shellcheck disable=SC2034 # PAIR, MAN, BIG and ENOUGH are for the helpers
+# shellcheck disable=SC2034 # PAIR, MAN and BIG are for the helpers
 load helper
 load pairs
 
 MAN='sigqueue(3), signalfd(2), pidfd_open(2), signal(7)'
 PAIR=signal
-BIG=${BIG:-100000} # seven bytes a signal, each acknowledged: what a second takes
-ENOUGH=${ENOUGH:-5000}
+BIG=${BIG:-1000000} # seven bytes a signal: what fits in a second
 
 # A signal goes to a process: the producer is given the consumer's pid
 start_consumer() { start consumer signal_consumer; }
