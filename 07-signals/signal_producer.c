@@ -62,8 +62,8 @@ static int open_pidfd(pid_t pid)
 	return fd;
 }
 
-/* Has pid, a process of this user, blocked sig? Else sig would kill it, and so
- * it would a shell that starts a child and for a moment blocks all, as SIGTERM
+/* Has pid, a process of this user, blocked sig, which else kills it? A shell
+ * that starts a child blocks all for a moment, SIGTERM too: it does not count
  */
 static int waits_for(pid_t pid, int sig)
 {
