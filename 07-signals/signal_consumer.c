@@ -61,8 +61,7 @@ static int open_pidfd(pid_t pid)
 	return fd;
 }
 
-/* read(2); wait for it only as long as the peer is there. What came from it
- * before it ended still counts */
+/* read(2), while the peer is there; what it did before its end still counts */
 static ssize_t read_watching(int fd, void *buf, size_t size)
 {
 	struct pollfd fds[] = { { .fd = fd, .events = POLLIN },

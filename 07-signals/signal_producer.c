@@ -82,8 +82,7 @@ static int waits_for(pid_t pid, int sig)
 	       !(blocked >> (SIGTERM - 1) & 1);
 }
 
-/* read(2); wait for it only as long as the peer is there. What came from it
- * before it ended still counts */
+/* read(2), while the peer is there; what it did before its end still counts */
 static ssize_t read_watching(int fd, void *buf, size_t size)
 {
 	struct pollfd fds[] = { { .fd = fd, .events = POLLIN },
