@@ -1,5 +1,4 @@
 # 03-msgqueues.bats - chapter 03
-# shellcheck disable=SC2034,SC2030,SC2031 # for the helpers; a test is a subshell
 load helper
 load pairs
 
@@ -18,13 +17,13 @@ posix_mq() {
 }
 
 # With nobody to read, only a full queue makes a producer wait
-alone() {
+fills_queue() {
   start_producer() { start producer "${PAIR}_producer" "$NAME" </dev/zero; }
 }
 
 # As above, then a transfer with the usual producer, FIRST first
 killed_alone() {
-  alone
+  fills_queue
   start_producer
   await producer "$WAITING"
   send KILL producer
@@ -257,7 +256,7 @@ refuses_running() {
   for_each_queue refuses_running
 }
 @test "a producer alone, its queue full, cleans up after a signal" {
-  alone
+  fills_queue
   for sig in TERM INT HUP; do
     for_each_queue gives_up_cleanly producer $sig
   done

@@ -1,6 +1,4 @@
 # 06-sockets.bats - chapter 06
-# shellcheck disable=SC2030,SC2031 # bats runs each test in a subshell
-# shellcheck disable=SC2034 # PAIR, NAME and MAN are for the helpers
 load helper
 load pairs
 
@@ -32,21 +30,6 @@ both_killed() {
   finish producer 137
   head -c 5000 /dev/urandom >next
   transfer next consumer
-}
-
-# begin_idle: the two have met, and the producer waits for more input
-begin_idle() {
-  mkfifo idle
-  exec {hold}<>idle
-  start_consumer >out
-  await consumer "$WAITING"
-  start_producer <idle
-  printf 'a line\n' >idle
-  await_file out
-}
-end_idle() {
-  exec {hold}>&-
-  rm idle
 }
 
 notices_death_while_idle() {

@@ -1,5 +1,4 @@
 # 07-signals.bats - chapter 07
-# shellcheck disable=SC2034 # PAIR, MAN and BIG are for the helpers
 load helper
 load pairs
 

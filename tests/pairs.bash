@@ -156,3 +156,134 @@ two_at_once() {
   transfer input "$1"
   wait $twin
 }
+
+# What follows is for the pairs that meet, and of which each notices the other's
+# end; a chapter whose pair does so in another way has its own
+
+# begin_idle: the two have met, and the producer waits for more input
+begin_idle() {
+  mkfifo idle
+  exec {hold}<>idle
+  start_consumer >out
+  await consumer "$WAITING"
+  start_producer <idle
+  printf 'a line\n' >idle
+  await_file out
+}
+end_idle() {
+  exec {hold}>&-
+  rm idle
+}
+
+# Each half dies in mid-transfer, in each order
+notices_each_death() {
+  for first in consumer producer; do
+    for sig in KILL TERM; do
+      survives consumer $sig $first 1 "${PAIR}_producer: .*consumer has gone"
+      survives producer $sig $first 1 "${PAIR}_consumer: .*producer has gone"
+    done
+  done
+}
+
+# The consumer dies while the producer waits for input
+notices_death_while_idle() {
+  for sig in KILL TERM; do
+    begin_idle
+    send $sig consumer
+    finish producer 1 "^${PAIR}_producer: $NAME: the consumer has gone$"
+    finish consumer $((128 + $(kill -l $sig)))
+    end_idle
+    rm out
+  done
+}
+
+# A killed half that is stopped sees nothing of the other's end
+both_killed() {
+  for first in consumer producer; do
+    begin_endless $first
+    for sig in STOP KILL; do
+      send $sig consumer
+      send $sig producer
+    done
+    finish consumer 137
+    finish producer 137
+    printf next >next
+    transfer next $first
+  done
+}
+
+# As Ctrl-C does; which of the two has ended first, the other may still tell
+both_interrupted() {
+  for first in consumer producer; do
+    begin_endless $first
+    kill -s "$1" "$(program consumer)" "$(program producer)"
+    for half in consumer producer; do
+      status=0
+      wait "${pid[$half]}" || status=$?
+      [ $status = 1 ] || [ $status = $((128 + $(kill -l "$1"))) ]
+    done
+    [ "$(objects)" = "$(cat .before)" ]
+  done
+}
+
+# refuses_a_second HALF: while one waits
+refuses_a_second() {
+  "start_$1" </dev/null >out
+  await "$1" "$WAITING"
+  run -1 try "${PAIR}_$1" "$NAME" </dev/null
+  [ "$output" = "${PAIR}_$1: $NAME: another $1 is at work" ]
+  send TERM "$1"
+  finish "$1" 143
+}
+
+# Neither waits for the other to say that it waits
+starts_at_once() {
+  for _ in {1..8}; do
+    start_producer <<<text
+    start_consumer >out
+    finish producer 0 'sent 5 bytes in 1 message'
+    finish consumer 0 'received 5 bytes in 1 message'
+    [ "$(cat out)" = text ]
+    # One of the two was first, never both
+    [ "$(cat producer.err consumer.err | grep -c waiting)" = 1 ]
+  done
+}
+
+# Each line typed is a message of its own
+keeps_messages_apart() {
+  begin_idle
+  printf 'another' >idle
+  end_idle
+  finish producer 0 'sent 14 bytes in 2 messages'
+  finish consumer 0 'received 14 bytes in 2 messages'
+  [ "$(cat out)" = $'a line\nanother' ]
+}
+
+# Stopped and continued, which interrupts some system calls
+survives_a_stop() {
+  begin_idle
+  for half in consumer producer; do
+    send STOP $half
+    send CONT $half
+  done
+  end_idle
+  finish producer 0 'sent 7 bytes'
+  finish consumer 0 'received 7 bytes'
+  start_consumer >out
+  await consumer "$WAITING"
+  send STOP consumer
+  send CONT consumer
+  start_producer <<<text
+  finish consumer 0
+  finish producer 0
+}
+
+# uses_default PAIR NAME: what they meet at when none is given
+uses_default() {
+  PAIR=$1
+  start_producer() { start producer "${PAIR}_producer"; }
+  start_consumer() { start consumer "${PAIR}_consumer"; }
+  printf hello >input
+  transfer input consumer
+  grep -qxF "$1_consumer: waiting on $2" consumer.err
+}
