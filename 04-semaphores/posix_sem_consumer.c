@@ -143,7 +143,8 @@ static void attach(void)
 	map_object(created);
 	if (created)
 		lock_byte(F_OFD_SETLK, F_UNLCK, PEER);
-	else if (sem_post(&shared->arrived) == -1 || shm_unlink(name) == -1)
+	else if (sem_post(&shared->arrived) == -1 ||
+		 (shm_unlink(name) == -1 && errno != ENOENT))
 		err(EXIT_FAILURE, "meet the producer at %s", name);
 	lock_byte(F_OFD_SETLK, F_UNLCK, POSIX_SEM_SETUP);
 	if (sigprocmask(SIG_SETMASK, &old, NULL) == -1)
