@@ -234,7 +234,7 @@ here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg
   cp "$(command -v ns_consumer)" .
   run -1 try setpriv --reuid=65534 --clear-groups ./ns_consumer \
     "$(program producer)"
-  [[ $output == *'open /proc/'*'Permission denied' ]]
+  [[ $output == *'open /proc/'*'Permission denied'* ]]
   end_idle
   start_consumer >out
   finish producer
