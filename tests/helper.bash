@@ -22,7 +22,7 @@ isolate=(unshare --ipc --mount --propagation unchanged --pid --fork
     mount -t proc proc /proc && mount -t tmpfs shm /dev/shm &&
     mkdir -p "$0" && mount -t mqueue mqueue "$0" && exec "$@"'
   "$BATS_RUN_TMPDIR/mqueue")
-if [ "$(id -u)" != 0 ]; then # what a user namespace lends is given back
+if [ $EUID != 0 ]; then # what a user namespace lends is given back
   isolate=(unshare --user --map-current-user --keep-caps "${isolate[@]}"
     setpriv --inh-caps=-all --ambient-caps=-all --bounding-set=-all)
 fi
@@ -34,7 +34,10 @@ if [[ ${BASH_SOURCE[*]} == *bats-exec-test* && -z ${ISOLATION-} ]]; then
   mapfile -d '' -t argv </proc/$$/cmdline
   rmdir "$BATS_TEST_TMPDIR" # bats makes it anew
   export ISOLATION=namespaces
-  if [ "${NAMESPACES:-yes}" = no ] || ! "${isolate[@]}" true 2>/dev/null; then
+  possible=$BATS_RUN_TMPDIR/isolation # tried once, for all tests of the file
+  [ -e "$possible" ] || ("${isolate[@]}" true 2>/dev/null && echo yes) \
+    >"$possible" || true
+  if [ "${NAMESPACES:-yes}" = no ] || [ ! -s "$possible" ]; then
     ISOLATION=none
     isolate=(flock "$HOME")
   fi
@@ -43,14 +46,12 @@ fi
 
 # This user's kernel objects and this folder's FIFOs and sockets, a line each
 objects() {
-  local kind mq=/dev/mqueue
-  for kind in msg sem shm; do
-    awk -v uid="$(id -u)" -v kind="$kind" 'NR == 1 { for (i = 1; i <= NF; i++)
-      if ($i == "uid") col = i; next } $col == uid { print kind, $1, $2 }' \
-      "/proc/sysvipc/$kind"
-  done
+  local mq=/dev/mqueue
+  awk -v uid=$EUID 'FNR == 1 { for (i = 1; i <= NF; i++)
+    if ($i == "uid") col = i; next }
+    $col == uid { print FILENAME, $1, $2 }' /proc/sysvipc/*
   [ "$ISOLATION" = none ] || mq=$BATS_RUN_TMPDIR/mqueue
-  find /dev/shm "$mq" "$BATS_TEST_TMPDIR" -user "$(id -u)" \
+  find /dev/shm "$mq" "$BATS_TEST_TMPDIR" -user $EUID \
     \( -path '/dev/*' -o -path '*/mqueue/*' -o -type p -o -type s \) \
     ! -type d 2>/dev/null | sort
 }
@@ -68,7 +69,7 @@ processes() {
 
 setup() {
   cd "$BATS_TEST_TMPDIR" || return
-  chapter=$(basename "$BATS_TEST_FILENAME" .bats)
+  chapter=${BATS_TEST_FILENAME##*/} chapter=${chapter%.bats}
   PATH=${BUILD:-$ROOT/build}/$chapter:$PATH
   objects >.before
 }

@@ -13,7 +13,8 @@ make_inputs() {
   printf x >one
   printf '\0\0a\0\n\0' >nul
   printf 'two lines\nno final newline' >nonl
-  head -c "${BIG:-67108864}" /dev/urandom >big
+  head -c 1000003 /dev/urandom >block # a length that no buffer divides
+  for _ in {1..68}; do cat block; done | head -c "${BIG:-67108864}" >big
 }
 
 # transfer INPUT FIRST: FIRST (producer or consumer) waits, then the other
