@@ -14,6 +14,7 @@
 #include "signal_pair.h"
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
@@ -136,6 +137,9 @@ int main(int argc, char *argv[])
 	    argv[1][strspn(argv[1], "0123456789")] != '\0')
 		return usage(stderr);
 
+	/* Closed, its number would go to what we open, which we would read */
+	if (fcntl(STDIN_FILENO, F_GETFD) == -1)
+		err(EXIT_FAILURE, "standard input");
 	/* Signal 0 is never sent: is there such a process, may we signal it? */
 	peer = (pid_t)pid;
 	if (kill(peer, 0) == -1)

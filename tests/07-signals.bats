@@ -202,3 +202,7 @@ process() {
   send TERM consumer
   finish consumer 143
 }
+@test "a signal producer whose standard input is closed says so" {
+  run -1 try sh -c "exec signal_producer $$ <&-"
+  [[ $output == 'signal_producer: standard input: Bad file descriptor' ]]
+}
