@@ -23,6 +23,7 @@ reader() {
   echo "$child"
 }
 
+# bats test_tags=memcheck
 @test "pipe carries every input unchanged" {
   make_inputs
   for input in empty one nul nonl big; do carry $input; done
@@ -34,6 +35,7 @@ reader() {
   cmp big out
   try sh -c 'pipe_producer cat <big | pipe_consumer | cmp - big'
 }
+# bats test_tags=memcheck
 @test "the pipe consumer ends a shell pipeline and needs no producer" {
   run --separate-stderr -0 try sh -c 'printf "a\nb" | pipe_consumer'
   [ "$output" = $'a\nb' ]

@@ -6,9 +6,11 @@ MAN='fifo(7), mkfifo(3), open(2)'
 PAIR=fifo
 NAME=./pipe
 
+# bats test_tags=memcheck
 @test "fifo carries every input unchanged, consumer first" {
   carries_everything consumer
 }
+# bats test_tags=memcheck
 @test "fifo carries every input unchanged, producer first" {
   carries_everything producer
 }

@@ -99,18 +99,22 @@ for_each_queue() {
   "$@"
 }
 
+# bats test_tags=memcheck
 @test "sysv_mq carries every input unchanged, consumer first" {
   sysv_mq
   carries_everything consumer
 }
+# bats test_tags=memcheck
 @test "sysv_mq carries every input unchanged, producer first" {
   sysv_mq
   carries_everything producer
 }
+# bats test_tags=memcheck
 @test "posix_mq carries every input unchanged, consumer first" {
   posix_mq
   carries_everything consumer
 }
+# bats test_tags=memcheck
 @test "posix_mq carries every input unchanged, producer first" {
   posix_mq
   carries_everything producer

@@ -31,18 +31,22 @@ refuses_another_user() {
   finish consumer 143
 }
 
+# bats test_tags=memcheck
 @test "posix_sem carries every input unchanged, consumer first" {
   pair posix_sem
   carries_everything consumer
 }
+# bats test_tags=memcheck
 @test "posix_sem carries every input unchanged, producer first" {
   pair posix_sem
   carries_everything producer
 }
+# bats test_tags=memcheck
 @test "sysv_sem carries every input unchanged, consumer first" {
   pair sysv_sem
   carries_everything consumer
 }
+# bats test_tags=memcheck
 @test "sysv_sem carries every input unchanged, producer first" {
   pair sysv_sem
   carries_everything producer

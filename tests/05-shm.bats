@@ -23,18 +23,22 @@ refuses_another_user() {
   finish consumer 143
 }
 
+# bats test_tags=memcheck
 @test "posix_shm carries every input unchanged, consumer first" {
   pair posix_shm
   carries_everything consumer
 }
+# bats test_tags=memcheck
 @test "posix_shm carries every input unchanged, producer first" {
   pair posix_shm
   carries_everything producer
 }
+# bats test_tags=memcheck
 @test "sysv_shm carries every input unchanged, consumer first" {
   pair sysv_shm
   carries_everything consumer
 }
+# bats test_tags=memcheck
 @test "sysv_shm carries every input unchanged, producer first" {
   pair sysv_shm
   carries_everything producer

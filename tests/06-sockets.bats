@@ -181,18 +181,22 @@ stand_in_consumer() {
   cmp input out
 }
 
+# bats test_tags=memcheck
 @test "unix_stream carries every input unchanged" {
   pair unix_stream
   carries_everything consumer
 }
+# bats test_tags=memcheck
 @test "unix_seqpacket carries every input unchanged" {
   pair unix_seqpacket
   carries_everything consumer
 }
+# bats test_tags=memcheck
 @test "tcp carries every input unchanged" {
   pair tcp
   carries_everything consumer
 }
+# bats test_tags=memcheck
 @test "tcp carries every input unchanged over IPv6" {
   requires 'no IPv6 loopback: sysctl net.ipv6.conf.lo.disable_ipv6=0' \
     grep -q ' lo$' /proc/net/if_inet6

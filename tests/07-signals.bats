@@ -29,6 +29,7 @@ process() {
   sh -c 'echo $$'
 }
 
+# bats test_tags=memcheck
 @test "signal carries every input unchanged, consumer first" {
   carries_everything consumer
 }

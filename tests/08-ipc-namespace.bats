@@ -36,6 +36,7 @@ ipc() { readlink "/proc/${1:-self}/ns/ipc"; }
 KEY=$((0x6e000000 + ($(id -u) & 0xffffff)))
 here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg; }
 
+# bats test_tags=memcheck
 @test "ns carries every input unchanged" {
   namespaced
   carries_everything producer

@@ -70,6 +70,7 @@ processes() {
 setup() {
   cd "$BATS_TEST_TMPDIR" || return
   chapter=${BATS_TEST_FILENAME##*/} chapter=${chapter%.bats}
+  chapter=${chapter%-lessons}
   PATH=${BUILD:-$ROOT/build}/$chapter:$PATH
   objects >.before
 }
