@@ -61,7 +61,7 @@ DEMOS := $(foreach c,$(CHAPTERS),demo-$(call number,$c))
 $(DEMOS): demo-%: $$(filter $$*-%,$(CHAPTERS)) ## show one chapter at work: make demo-05
 	$(Q)$*-*/demo.sh $(INPUT)
 
-memcheck: all ## run every pair under valgrind: errors, leaks, descriptors
+memcheck: all ## run every program under valgrind: errors, leaks, descriptors
 	$(Q)tests/memcheck
 
 coverage: ## run the suite on an instrumented build; HTML and figures by lcov

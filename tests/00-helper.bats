@@ -96,3 +96,29 @@ caught() {
   run -1 "$ROOT/tests/run" nowhere.bats
   run -1 "$ROOT/tests/run"
 }
+@test "a lesson's missing line, wrong order or surplus line is caught" {
+  printf '#!/bin/sh\nprintf "one\\ntwo\\n"\n' >says
+  chmod 755 says
+  suite "load $ROOT/tests/lessons" "@test 'it' { lesson $PWD/says; prints one two; }"
+  [ "$status" = 0 ] || fail "$output"
+  suite "load $ROOT/tests/lessons" "@test 'it' { lesson $PWD/says; prints two one; }"
+  caught 'expected, after what stands before it: one'
+  suite "load $ROOT/tests/lessons" "@test 'it' { lesson $PWD/says; prints tw; }"
+  caught 'expected, after what stands before it: tw'
+  suite "load $ROOT/tests/lessons" "@test 'it' { lesson $PWD/says; prints_only one; }"
+  caught 'expected: 1 lines'
+}
+@test "a lesson that ignores a full output or a wrong operand is caught" {
+  suite "load $ROOT/tests/lessons" '@test "it" { full true; }'
+  caught 'expected: true fails on /dev/full'
+  suite "load $ROOT/tests/lessons" '@test "it" { misuse true; }'
+  [[ $status != 0 && $output == *'not ok 1 it'* ]]
+}
+@test "a lesson that this machine forbids is skipped with its reason" {
+  printf '#!/bin/sh\necho "says: call: no; remedy" >&2\nexit 77\n' >says
+  chmod 755 says
+  suite "load $ROOT/tests/lessons" "@test 'it' { lesson $PWD/says; }"
+  [[ $status = 0 && $output == *'# skip says: call: no; remedy'* ]]
+  INNER_STRICT=1 suite "load $ROOT/tests/lessons" "@test 'it' { lesson $PWD/says; }"
+  caught 'lacks: says: call: no'
+}

@@ -36,7 +36,7 @@ transcript() {
 }
 @test "each program is named in its README, and each one named exists" {
   local file name readme
-  for file in "${sources[@]}" "$ROOT"/[0-9][0-9]-*/*.h; do
+  for file in "${sources[@]}" "$ROOT"/[0-9][0-9]-*/*.{h,sh}; do
     readme=$(dirname "$file")/README.md
     grep -qF "]($(basename "$file"))" "$readme" || fail "$readme: $file"
   done
@@ -81,6 +81,31 @@ transcript() {
   done
   [ "$(sed -n '/^static int write_all(/,/^}/p' "${sources[0]}" |
     wc -l)" -le 15 ]
+}
+# The code of a program, without the comment that opens it
+code() {
+  sed '1,/^ \*\/$/d' "$1"
+}
+@test "a twin differs from its partner in at most ten lines: the diff is the lesson" {
+  local broken fixed changed
+  while read -r broken fixed; do
+    [ -e "$broken" ] && [ -e "$fixed" ]
+    changed=$(diff <(code "$broken") <(code "$fixed") | grep -c '^[<>]') || true
+    # A changed line is two of diff's, one on each side
+    [ "$changed" -gt 0 ] && [ "$changed" -le 20 ] ||
+      fail "$broken and $fixed: $changed lines of diff"
+  done < <(twins)
+}
+# Named by their ending, and those that have names of their own
+twins() {
+  local file
+  for file in "$ROOT"/[0-9][0-9]-*/*_fixed.c; do
+    echo "${file%_fixed.c}.c $file"
+  done
+  for file in 04-semaphores/{plain,robust}_mutex 05-shm/memfd_{un,}sealed \
+    07-signals/{lost_wakeup,handler}; do
+    echo "$ROOT/$file.c"
+  done | paste -d ' ' - -
 }
 @test "nothing sleeps: what is waited for is an event" {
   run grep -nE '\b(u|nano)?sleep *\(|^[^#]*\bsleep +[0-9]' \
