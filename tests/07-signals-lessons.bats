@@ -1,0 +1,51 @@
+# 07-signals-lessons.bats - chapter 07, the lessons
+load helper
+load lessons
+
+MAN='signal(7)'
+
+# bats test_tags=memcheck
+@test "handler: a signal between the test and the wait ends the wait" {
+  lesson handler
+  prints_only 'after the test: pending yes, handled no' \
+    'after the wait: pending no, handled yes' \
+    'the wait was ended by SIGUSR1'
+  misuse handler 1
+  full handler
+}
+@test "handler: a signal that its starter has blocked or ignored still comes" {
+  lesson env --block-signal=USR1 --ignore-signal=USR1 handler
+  prints 'the wait was ended by SIGUSR1'
+}
+
+# bats test_tags=memcheck
+@test "lost_wakeup: the same signal is handled before pause, which then hangs" {
+  lesson lost_wakeup
+  prints_only 'after the test: pending no, handled yes' \
+    'after the wait: pending no, handled no' \
+    'the wait was ended by the timer'
+  misuse lost_wakeup 1
+  full lost_wakeup
+}
+@test "lost_wakeup and handler differ in ten lines of code at most" {
+  local code="/^#include/,\$p"
+  run diff <(sed -n "$code" "$ROOT/07-signals/handler.c") \
+    <(sed -n "$code" "$ROOT/07-signals/lost_wakeup.c")
+  [ "$(grep -c '^>' <<<"$output")" -le 10 ] || fail "$output"
+}
+
+# bats test_tags=memcheck
+@test "merge_and_queue: of five standard signals one comes, of realtime all" {
+  lesson merge_and_queue
+  prints_only 'SIGUSR1: sent 5, values that came: 1' \
+    'SIGRTMIN: sent 5, values that came: 1 2 3 4 5' \
+    'came: 1 standard, 5 realtime'
+  misuse merge_and_queue 1
+  full merge_and_queue
+}
+@test "merge_and_queue: where no signal may queue, it says so" {
+  requires 'ulimit -i' bash -c 'ulimit -i 0'
+  run --separate-stderr try bash -c 'ulimit -i 0; exec merge_and_queue'
+  [[ $status == 1 && $stderr == *'sigqueue'*'temporarily unavailable'* ]] ||
+    fail "actual: $status $stderr"
+}
