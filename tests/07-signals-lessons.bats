@@ -49,3 +49,29 @@ MAN='signal(7)'
   [[ $status == 1 && $stderr == *'sigqueue'*'temporarily unavailable'* ]] ||
     fail "actual: $status $stderr"
 }
+
+# bats test_tags=memcheck
+@test "eintr: a handler ends read, restarts it with SA_RESTART, but never poll" {
+  lesson eintr
+  prints_only 'read: -1, Interrupted system call' \
+    'read, SA_RESTART: 1, success' \
+    'the byte was written by handler call 3' \
+    'poll, SA_RESTART: -1, Interrupted system call'
+  misuse eintr 1
+  full eintr
+}
+
+# bats test_tags=memcheck
+@test "signalfd, self_pipe: two ways of one event loop print the same" {
+  lesson signalfd
+  prints_only 'signal: SIGUSR1' 'data: hello' 'signal: SIGTERM'
+  first=$output
+  lesson self_pipe
+  [ "$output" = "$first" ] || fail "expected: $first" "actual: $output"
+}
+@test "signalfd, self_pipe: they refuse operands and notice a full disk" {
+  misuse signalfd 1
+  misuse self_pipe 1
+  full signalfd
+  full self_pipe
+}
