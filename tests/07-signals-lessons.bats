@@ -75,3 +75,26 @@ MAN='signal(7)'
   full signalfd
   full self_pipe
 }
+
+# bats test_tags=memcheck
+@test "pidfd: it tells the end of a child, and means no other one afterwards" {
+  lesson pidfd
+  prints_only 'running: ended no, signal: possible' \
+    'killed: ended yes, signal: possible' \
+    'reaped: ended yes, signal: No such process'
+  misuse pidfd 1
+  full pidfd
+}
+
+# bats test_tags=memcheck
+@test "child_reaper: one SIGCHLD for five children, and all are reaped" {
+  lesson child_reaper
+  prints_only 'ended: 5 children' 'SIGCHLD: handled 1 time' \
+    'reaped: 5 children'
+  misuse child_reaper 1
+  full child_reaper
+}
+@test "child_reaper: also where its starter has blocked or ignored SIGCHLD" {
+  lesson env --block-signal=CHLD --ignore-signal=CHLD child_reaper
+  prints 'reaped: 5 children'
+}
