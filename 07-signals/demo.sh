@@ -14,3 +14,11 @@ same signal
 
 say 'A process that waits for no signal would die of one: it is spared'
 run 'signal_producer $$ <$file || echo exit status $?'
+
+say 'Blocked, five standard signals become one; five realtime ones stay five'
+run merge_and_queue
+say 'A signal comes after the test of a flag, and before the wait for it'
+run handler
+run lost_wakeup
+say 'Five children end, and one SIGCHLD comes: the handler reaps in a loop'
+run child_reaper

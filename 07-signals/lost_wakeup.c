@@ -41,22 +41,27 @@ static void on_event(int sig)
 	last = sig;
 }
 
+/* Whoever started us may have blocked it, and that we have inherited */
 static void install(int sig)
 {
 	struct sigaction sa = { .sa_handler = on_event };
+	sigset_t set;
 
 	sigemptyset(&sa.sa_mask);
-	if (sigaction(sig, &sa, NULL) == -1)
+	sigemptyset(&set);
+	sigaddset(&set, sig);
+	if (sigaction(sig, &sa, NULL) == -1 ||
+	    sigprocmask(SIG_UNBLOCK, &set, NULL) == -1)
 		err(EXIT_FAILURE, "sigaction %d", sig);
 }
 
-static void print_state(const char *when)
+static void print_state(void)
 {
 	sigset_t pending;
 
 	if (sigpending(&pending) == -1)
 		err(EXIT_FAILURE, "sigpending");
-	printf("%s: pending %s, handled %s\n", when,
+	printf("before the wait SIGUSR1 is pending: %s, handled: %s\n",
 	       sigismember(&pending, SIGUSR1) == 1 ? "yes" : "no",
 	       last == SIGUSR1 ? "yes" : "no");
 }
@@ -83,11 +88,10 @@ int main(int argc, char *argv[])
 		/* The sender comes now, after the test and before the wait */
 		if (raise(SIGUSR1) != 0)
 			err(EXIT_FAILURE, "raise");
-		print_state("after the test");
+		print_state();
 		/* For ever, were it not for the timer; -1 is its success */
 		if (setitimer(ITIMER_REAL, &bound, NULL) == 0)
 			(void)pause();
-		print_state("after the wait");
 	}
 	printf("the wait was ended by %s\n",
 	       last == SIGUSR1 ? "SIGUSR1" : "the timer");
