@@ -2,11 +2,12 @@
 /*
  * child_reaper.c - five children end, and one SIGCHLD comes
  *
- * Shows:  SIGCHLD merges, so that its handler reaps in a loop until none is
- * left Build:  cc child_reaper.c -o child_reaper Run:    ./child_reaper Prints:
- * how many children ended, how often the handler ran, what it reaped Exit:   0
- * done; 1 a call failed, or a child was left; 2 usage See:    waitpid(2),
- * waitid(2), sigaction(2), signal(7)
+ * Shows:  SIGCHLD merges, so its handler reaps in a loop until none is left
+ * Build:  cc child_reaper.c -o child_reaper
+ * Run:    ./child_reaper
+ * Prints: how many children ended, how often the handler ran, what it reaped
+ * Exit:   0 done; 1 a call failed, or a child was left; 2 usage
+ * See:    waitpid(2), waitid(2), sigaction(2), signal(7)
  */
 #define _GNU_SOURCE /* sigaction, waitid */
 
