@@ -31,3 +31,42 @@ MAN='mq_overview(7), mq_notify(3), sysvipc(7), msgop(2)'
   misuse sysv_limits 1
   full sysv_limits
 }
+# bats test_tags=memcheck
+@test "posix_priority: the highest priority comes first, and in it the oldest" {
+  lesson posix_priority
+  prints 'sent: priority 1, letter' 'sent: priority 9, flood' \
+    'received: priority 9, flood' 'received: priority 5, alarm' \
+    'received: priority 5, fire' 'received: priority 1, letter' \
+    'received: priority 1, card' 'received: priority 0, advert'
+}
+@test "posix_priority: operands and a full standard output are errors" {
+  misuse posix_priority 1
+  full posix_priority
+}
+# bats test_tags=memcheck
+@test "posix_limits: each limit has its own error, for root too" {
+  lesson posix_limits
+  prints_only 'mq_send, a byte too long: Message too long' \
+    'mq_send of 1 byte: done' \
+    'mq_send to the full queue: Resource temporarily unavailable' \
+    'mq_receive, buffer a byte short: Message too long' \
+    'mq_receive from the empty .*: Resource temporarily unavailable' \
+    'mq_timedreceive, empty for 100 ms: Connection timed out' \
+    'mq_open, mq_maxmsg above msg_max: Invalid argument' \
+    'mq_open, mq_msgsize above msgsize_max: Invalid argument'
+}
+@test "posix_limits: operands and a full standard output are errors" {
+  misuse posix_limits 1
+  full posix_limits
+}
+# bats test_tags=memcheck
+@test "posix_poll: poll waits for a queue and a pipe, and tells room from mail" {
+  lesson posix_poll
+  prints_only 'empty: POLLOUT' 'one message: POLLIN POLLOUT' 'full: POLLIN' \
+    'received: one' 'received: two' 'received: three, from the child' \
+    'the pipe: POLLHUP, the sender has ended'
+}
+@test "posix_poll: operands and a full standard output are errors" {
+  misuse posix_poll 1
+  full posix_poll
+}

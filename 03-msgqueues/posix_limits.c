@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+/*
+ * posix_limits.c - what a POSIX queue refuses, and by which error
+ *
+ * Shows:  EMSGSIZE compares with the queue, not with the message; EAGAIN says
+ *         full or empty, ETIMEDOUT so until then, EINVAL beyond the sysctls
+ * Build:  cc posix_limits.c -o posix_limits
+ * Run:    ./posix_limits
+ * Prints: each call with its error
+ * Exit:   0 done; 1 a call failed, or gave another error; 2 usage;
+ *         77 no POSIX queues, or no /proc/sys/fs/mqueue, in this system
+ * See:    mq_overview(7), mq_send(3); sysv_limits.c, posix_priority.c
+ */
+#define _GNU_SOURCE /* syscall */
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <mqueue.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { SIZE = 16 };
+
+static mqd_t queue;
+
+static int usage(FILE *out)
+{
+	fputs("usage: posix_limits\n"
+	      "Run into the limits of a POSIX message queue.\n",
+	      out);
+	if (fflush(out) == EOF || ferror(out))
+		err(EXIT_FAILURE, "write usage");
+	return out == stdout ? EXIT_SUCCESS : 2;
+}
+
+/* Take the name away at once: the queue lives on by its descriptor. No signal
+ * ends us in between, so nothing stays behind */
+static void open_queue(int flags, long messages, long size)
+{
+	struct mq_attr attr = { .mq_maxmsg = messages, .mq_msgsize = size };
+	char name[32];
+	sigset_t all, old;
+
+	sigfillset(&all);
+	if (sigprocmask(SIG_BLOCK, &all, &old) == -1)
+		err(EXIT_FAILURE, "sigprocmask");
+	snprintf(name, sizeof name, "/linux-ipc-%d.mq", (int)getpid());
+	queue = mq_open(name, flags | O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC,
+			0600, &attr);
+	if (queue == -1 && (errno == ENOSYS || errno == EMFILE))
+		err(77, "mq_open %s: needs POSIX queues, and ulimit -q", name);
+	if (queue == -1 || mq_unlink(name) == -1)
+		err(EXIT_FAILURE, "mq_open %s", name);
+	if (sigprocmask(SIG_SETMASK, &old, NULL) == -1)
+		err(EXIT_FAILURE, "sigprocmask");
+}
+
+/* Print what a call gave: it must be this error */
+static void show(const char *call, long result, int expected)
+{
+	int error = result == -1 ? errno : 0;
+
+	printf("%s: %s\n", call, error ? strerror(error) : "done");
+	if (error != expected)
+		errx(EXIT_FAILURE, "%s: expected: %s", call,
+		     strerror(expected));
+}
+
+/* For who may CAP_SYS_RESOURCE these limits are no limits: be nobody special */
+static void drop_capabilities(void)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3
+	};
+	struct __user_cap_data_struct none[2] = { 0 };
+
+	if (syscall(SYS_capset, &header, none) == -1)
+		err(EXIT_FAILURE, "capset");
+}
+
+static long limit(const char *file)
+{
+	FILE *f = fopen(file, "re");
+	long n;
+
+	if (f == NULL)
+		err(77, "%s: needs /proc, and POSIX queues", file);
+	if (fscanf(f, "%ld", &n) != 1 || fclose(f) == EOF)
+		errx(EXIT_FAILURE, "%s: no number", file);
+	return n;
+}
+
+/* Ask for a queue that must not be; its name is gone at once if it is */
+static void refuse(const char *what, long messages, long size)
+{
+	struct mq_attr attr = { .mq_maxmsg = messages, .mq_msgsize = size };
+	char name[32];
+	mqd_t big;
+
+	snprintf(name, sizeof name, "/linux-ipc-%d.mq", (int)getpid());
+	big = mq_open(name, O_RDWR | O_CREAT | O_EXCL, 0600, &attr);
+	if (big != -1)
+		(void)mq_unlink(name); /* show() tells of the mistake */
+	show(what, big, EINVAL);
+}
+
+/* Without O_NONBLOCK the same call waits: until that time, if it is given one.
+ * The time is absolute: no sum of waits when a signal makes it begin again */
+static void wait_in_vain(char *buf)
+{
+	struct mq_attr blocking = { 0 };
+	struct timespec until;
+
+	if (mq_setattr(queue, &blocking, NULL) == -1)
+		err(EXIT_FAILURE, "mq_setattr");
+	if (clock_gettime(CLOCK_REALTIME, &until) == -1)
+		err(EXIT_FAILURE, "clock_gettime");
+	until.tv_nsec += 100 * 1000 * 1000;
+	if (until.tv_nsec >= 1000 * 1000 * 1000) {
+		until.tv_nsec -= 1000 * 1000 * 1000;
+		until.tv_sec++;
+	}
+	show("mq_timedreceive, empty for 100 ms",
+	     mq_timedreceive(queue, buf, SIZE, NULL, &until), ETIMEDOUT);
+}
+
+int main(int argc, char *argv[])
+{
+	char buf[SIZE + 1] = "";
+
+	if (argc == 2 && strcmp(argv[1], "--help") == 0)
+		return usage(stdout);
+	if (argc > 1)
+		return usage(stderr);
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	open_queue(O_NONBLOCK, 1, SIZE);
+
+	show("mq_send, a byte too long", mq_send(queue, buf, SIZE + 1, 0),
+	     EMSGSIZE);
+	show("mq_send of 1 byte", mq_send(queue, buf, 1, 0), 0);
+	show("mq_send to the full queue", mq_send(queue, buf, 1, 0), EAGAIN);
+	/* One byte is there, but the buffer must hold the longest possible */
+	show("mq_receive, buffer a byte short",
+	     mq_receive(queue, buf, SIZE - 1, NULL), EMSGSIZE);
+	if (mq_receive(queue, buf, SIZE, NULL) != 1)
+		err(EXIT_FAILURE, "mq_receive");
+	show("mq_receive from the empty queue",
+	     mq_receive(queue, buf, SIZE, NULL), EAGAIN);
+	wait_in_vain(buf);
+
+	drop_capabilities();
+	refuse("mq_open, mq_maxmsg above msg_max",
+	       limit("/proc/sys/fs/mqueue/msg_max") + 1, 1);
+	refuse("mq_open, mq_msgsize above msgsize_max", 1,
+	       limit("/proc/sys/fs/mqueue/msgsize_max") + 1);
+
+	if (mq_close(queue) == -1)
+		err(EXIT_FAILURE, "mq_close");
+	if (fflush(stdout) == EOF || ferror(stdout))
+		err(EXIT_FAILURE, "write standard output");
+	return EXIT_SUCCESS;
+}
