@@ -70,3 +70,45 @@ MAN='mq_overview(7), mq_notify(3), sysvipc(7), msgop(2)'
   misuse posix_poll 1
   full posix_poll
 }
+# bats test_tags=memcheck
+@test "posix_notify_signal: told once, of mail to an empty queue, one process" {
+  lesson posix_notify_signal
+  prints_only 'a second process registers: Device or resource busy' \
+    'registered, a message comes: signal, SI_MESGQ' \
+    'not registered again, the next comes: no signal' \
+    'a message between drain and register, one after: no signal' \
+    'drained while registered, a message comes: signal, SI_MESGQ'
+}
+@test "posix_notify_signal: operands and a full standard output are errors" {
+  misuse posix_notify_signal 1
+  full posix_notify_signal
+}
+# bats test_tags=memcheck
+@test "posix_notify_thread: each message to an empty queue begins a thread" {
+  # What valgrind says of the library's own thread is not about the lesson
+  cat >known <<'END'
+{
+  padding of what glibc passes
+  Memcheck:Param
+  mq_notify(notification)
+  ...
+}
+{
+  a thread that glibc begins and never ends
+  Memcheck:Leak
+  match-leak-kinds: possible
+  fun:calloc
+  ...
+  fun:pthread_create*
+  ...
+}
+END
+  VALGRIND_OPTS="--suppressions=$PWD/known" lesson posix_notify_thread
+  prints_only 'notification 1, another thread: message 1' \
+    'notification 2, another thread: message 2' \
+    'notification 3, another thread: message 3' '3 messages, 3 notifications'
+}
+@test "posix_notify_thread: operands and a full standard output are errors" {
+  misuse posix_notify_thread 1
+  full posix_notify_thread
+}
