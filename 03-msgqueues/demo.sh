@@ -24,3 +24,10 @@ start 'sysv_mq_consumer $key >copy'
 run 'sysv_mq_producer $key <$file'
 finish
 same sysv_mq
+
+say 'Lessons: urgent messages overtake'
+run 'posix_priority | grep received'
+say 'A signal tells of mail, but only to an empty queue, and once'
+run 'posix_notify_signal'
+say 'A worker is killed at work: its job is not lost'
+run 'job_queue'

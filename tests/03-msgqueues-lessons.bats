@@ -91,7 +91,7 @@ MAN='mq_overview(7), mq_notify(3), sysvipc(7), msgop(2)'
   padding of what glibc passes
   Memcheck:Param
   mq_notify(notification)
-  ...
+  fun:*mq_notify*
 }
 {
   a thread that glibc begins and never ends
@@ -100,7 +100,6 @@ MAN='mq_overview(7), mq_notify(3), sysvipc(7), msgop(2)'
   fun:calloc
   ...
   fun:pthread_create*
-  ...
 }
 END
   VALGRIND_OPTS="--suppressions=$PWD/known" lesson posix_notify_thread
@@ -111,4 +110,25 @@ END
 @test "posix_notify_thread: operands and a full standard output are errors" {
   misuse posix_notify_thread 1
   full posix_notify_thread
+}
+# bats test_tags=memcheck
+@test "job_queue: the job of a killed worker comes back, each has one result" {
+  lesson job_queue
+  prints_only 'job 2: attempt 1 died of signal 9, it waits again' \
+    'job 2: attempt 2 gave a result' \
+    '8 jobs, 9 deliveries, 8 results, sum 204' '2 of 3 workers are left'
+}
+@test "job_queue: many jobs, and fewer jobs than workers, are done once too" {
+  lesson job_queue 1000
+  prints '1000 jobs, 1001 deliveries, 1000 results, sum 333833500' \
+    '2 of 3 workers are left'
+  lesson job_queue 2
+  prints '2 jobs, 3 deliveries, 2 results, sum 5' '2 of 3 workers are left'
+}
+@test "job_queue: bad numbers and a full standard output are errors" {
+  misuse job_queue 1
+  misuse job_queue 1001
+  misuse job_queue 8x
+  misuse job_queue 8 8
+  full job_queue
 }
