@@ -28,3 +28,40 @@ MAN='shm_overview(7)'
   misuse anonymous 3x
   full anonymous
 }
+
+# bats test_tags=memcheck
+@test "sysv_lifetime: a removed segment lives until the last one detaches" {
+  lesson sysv_lifetime
+  prints_only 'removed +nattch 1, dest' 'after fork +nattch 2, dest' \
+    'attached by id +nattch 3, dest' "child reads +parent's words" \
+    "parent reads +child's words" 'the child has gone +nattch 1, dest' \
+    'detached +(Invalid argument|Identifier removed)'
+}
+@test "sysv_lifetime: an operand is misuse, and a full disk an error" {
+  misuse sysv_lifetime operand
+  full sysv_lifetime
+}
+
+# bats test_tags=memcheck
+@test "memfd_sealed: write, grow and shrink are refused even to the maker" {
+  lesson memfd_sealed
+  prints_only 'reader: sealed' 'maker: +write: Operation not permitted' \
+    'maker: +grow: Operation not permitted' \
+    'maker: +shrink: Operation not permitted' 'reader: reads "as agreed"' \
+    'reader: ends well'
+  full memfd_sealed
+}
+# bats test_tags=memcheck
+@test "memfd_unsealed: SIGBUS ends a reader whose memory is shrunk" {
+  lesson memfd_unsealed
+  prints_only 'reader: not sealed' 'maker: +write: ok' 'maker: +grow: ok' \
+    'maker: +shrink: ok' 'reader: Bus error'
+}
+@test "memfd_sealed and memfd_unsealed differ in what is sealed, else refuse" {
+  local sealed
+  sealed=$ROOT/05-shm/memfd_sealed.c
+  [ "$(diff <(sed '1,/^ \*\//d' "$sealed") \
+    <(sed '1,/^ \*\//d' "${sealed/sealed/unsealed}") | grep -c '^>')" -le 10 ]
+  misuse memfd_sealed operand
+  misuse memfd_unsealed operand
+}
