@@ -69,8 +69,10 @@ static pid_t start_reader(int fd, int sv[2])
 
 	if (pid == -1)
 		err(EXIT_FAILURE, "fork");
-	if (pid == 0 && close(sv[0]) == 0)
+	if (pid == 0) {
+		(void)close(sv[0]); /* so that we see the maker's end */
 		reader(fd, sv[1]);
+	}
 	if (close(sv[1]) == -1 || read(sv[0], &byte, 1) != 1)
 		errx(EXIT_FAILURE, "the reader has not come so far");
 	return pid;

@@ -65,3 +65,34 @@ MAN='shm_overview(7)'
   misuse memfd_sealed operand
   misuse memfd_unsealed operand
 }
+
+# bats test_tags=memcheck
+@test "vm_readv: a child that stands still is copied from" {
+  lesson vm_readv
+  prints 'ptrace_scope: .*' "parent copied: the child's own words" \
+    'after PR_SET_PTRACER:' 'child (copied|refused): .*'
+}
+@test "vm_readv: where Yama does not forbid it, a child copies from its parent" {
+  lesson vm_readv
+  case ${lines[0]} in
+    *-|*0) prints 'child copied: .*' 'after .*' 'child copied: .*' ;;
+    *1) [ $EUID = 0 ] ||
+      prints 'child refused: Operation not permitted' 'after .*' \
+        'child copied: .*' ;;
+  esac
+  misuse vm_readv operand
+  full vm_readv
+}
+
+# bats test_tags=memcheck
+@test "no_space: ftruncate promises what posix_fallocate says is not there" {
+  lesson no_space
+  prints_only 'ftruncate: +1048576 bytes promised' \
+    'posix_fallocate: No space left on device' 'using it: +Bus error'
+}
+@test "no_space: an operand is misuse, a full disk an error, /tmp as before" {
+  misuse no_space operand
+  grep ' /tmp ' /proc/self/mounts >mounts.before || true
+  full no_space
+  grep ' /tmp ' /proc/self/mounts | diff mounts.before -
+}

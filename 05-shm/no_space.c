@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+/*
+ * no_space.c - ask for more memory than a file system has
+ *
+ * Shows:  ftruncate only promises; posix_fallocate reserves, or tells ENOSPC
+ * Build:  cc no_space.c -o no_space
+ * Run:    ./no_space
+ * Prints: what both say, and what becomes of one who believes the promise
+ * Exit:   0 done; 1 a call failed; 2 usage; 77 this machine forbids it
+ * See:    ftruncate(2), posix_fallocate(3), tmpfs(5), user_namespaces(7);
+ *         posix_shm.h
+ */
+#define _GNU_SOURCE /* unshare, O_TMPFILE */
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { SPACE = 64 * 1024, WANTED = 1024 * 1024 };
+
+static int usage(FILE *out)
+{
+	fputs("usage: no_space\n"
+	      "Want 1 MiB of a file system of 64 KiB.\n",
+	      out);
+	if (fflush(out) == EOF || ferror(out))
+		err(EXIT_FAILURE, "write usage");
+	return out == stdout ? EXIT_SUCCESS : 2;
+}
+
+static void put(const char *file, const char *text)
+{
+	int fd = open(file, O_WRONLY | O_CLOEXEC);
+
+	if (fd == -1 || write(fd, text, strlen(text)) == -1 || close(fd) == -1)
+		err(77, "%s: user namespaces are restricted", file);
+}
+
+/* A small file system that only this process sees, and that goes with it. A
+ * user namespace lends the right to mount, to an ordinary user as well; what is
+ * mounted in it never comes out */
+static void mount_small(void)
+{
+	char map[32], size[32];
+	unsigned uid = geteuid(), gid = getegid();
+
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) == -1)
+		err(77, "unshare: user namespaces are forbidden, see "
+			"sysctl user.max_user_namespaces, "
+			"kernel.unprivileged_userns_clone and seccomp");
+	/* A user without a number here could not own a file */
+	snprintf(map, sizeof map, "%u %u 1", uid, uid);
+	put("/proc/self/uid_map", map);
+	put("/proc/self/setgroups", "deny");
+	snprintf(map, sizeof map, "%u %u 1", gid, gid);
+	put("/proc/self/gid_map", map);
+	snprintf(size, sizeof size, "size=%d", SPACE);
+	if (mount("none", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, size) == -1)
+		err(77, "mount tmpfs: forbidden, see AppArmor's "
+			"sysctl kernel.apparmor_restrict_unprivileged_userns");
+}
+
+/* Write to every page of what ftruncate promised; tell how that ends */
+static int use(int fd)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == -1)
+		err(EXIT_FAILURE, "fork");
+	if (pid == 0) {
+		char *p = mmap(NULL, WANTED, PROT_READ | PROT_WRITE, MAP_SHARED,
+			       fd, 0);
+
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* best effort */
+		(void)prctl(PR_SET_DUMPABLE, 0);	/* no core file */
+		if (p == MAP_FAILED)
+			err(EXIT_FAILURE, "mmap");
+		memset(p, 1, WANTED); /* a page that is not to be had: SIGBUS */
+		_exit(EXIT_SUCCESS);
+	}
+	if (waitpid(pid, &status, 0) == -1) /* no handler here: no EINTR */
+		err(EXIT_FAILURE, "waitpid");
+	return status;
+}
+
+int main(int argc, char *argv[])
+{
+	int fd, told, status;
+
+	if (argc == 2 && strcmp(argv[1], "--help") == 0)
+		return usage(stdout);
+	if (argc > 1)
+		return usage(stderr);
+	setvbuf(stdout, NULL, _IOLBF, 0);
+
+	mount_small();
+	fd = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (fd == -1)
+		err(EXIT_FAILURE, "open O_TMPFILE");
+	if (ftruncate(fd, WANTED) == -1)
+		err(EXIT_FAILURE, "ftruncate");
+	printf("ftruncate:       %jd bytes promised\n",
+	       (intmax_t)lseek(fd, 0, SEEK_END));
+	do
+		told = posix_fallocate(fd, 0, WANTED); /* errno is not set */
+	while (told == EINTR);
+	printf("posix_fallocate: %s\n", strerror(told));
+	status = use(fd);
+	printf("using it:        %s\n",
+	       WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "went well");
+	if (told != ENOSPC || !WIFSIGNALED(status) ||
+	    WTERMSIG(status) != SIGBUS)
+		errx(EXIT_FAILURE, "expected ENOSPC and SIGBUS");
+
+	if (close(fd) == -1)
+		err(EXIT_FAILURE, "close");
+	if (fflush(stdout) == EOF || ferror(stdout))
+		err(EXIT_FAILURE, "write standard output");
+	return EXIT_SUCCESS;
+}
