@@ -96,3 +96,23 @@ MAN='shm_overview(7)'
   full no_space
   grep ' /tmp ' /proc/self/mounts | diff mounts.before -
 }
+
+# bats test_tags=memcheck
+@test "double_fetch: a length that was checked is another one when it is used" {
+  lesson double_fetch
+  prints_only 'checked 8, at most 16' 'copied 48, 32 too many' 'it says 48 now'
+  full double_fetch
+}
+# bats test_tags=memcheck
+@test "double_fetch_fixed: a length that was copied stays what was checked" {
+  lesson double_fetch_fixed
+  prints_only 'checked 8, at most 16' 'copied 8, 0 too many' 'it says 48 now'
+  full double_fetch_fixed
+}
+@test "double_fetch and double_fetch_fixed differ in a read, and refuse alike" {
+  local broken=$ROOT/05-shm/double_fetch.c
+  [ "$(diff <(sed '1,/^ \*\//d' "$broken") \
+    <(sed '1,/^ \*\//d' "${broken%.c}_fixed.c") | grep -c '^[<>]')" -le 10 ]
+  misuse double_fetch operand
+  misuse double_fetch_fixed operand
+}
