@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * double_fetch_fixed.c - read a length in shared memory once, then check the
- * copy
+ * double_fetch_fixed.c - read a length in shared memory once, and check that
  *
  * Shows:  what is copied first and then checked stays what was checked
  * Build:  cc double_fetch_fixed.c -o double_fetch_fixed

@@ -130,3 +130,18 @@ MAN='shm_overview(7)'
   misuse seqlock 2x
   full seqlock 1
 }
+
+# bats test_tags=memcheck
+@test "false_sharing: both layouts count alike, and the times are told as ratio" {
+  lesson false_sharing ${MEMCHECK:+1000}
+  prints 'both counted to [0-9]+, twice' \
+    'in one line it takes [0-9]+\.[0-9] times as long as in two'
+}
+@test "false_sharing: where there is one processor, it says so" {
+  lesson taskset -c "$(taskset -cp $$ | grep -oE '[0-9]+' | tail -n 1)" \
+    false_sharing 1000
+  prints 'only one processor: .*' 'both counted to 1000, twice'
+  misuse false_sharing 0
+  misuse false_sharing 2x
+  full false_sharing 1000
+}
