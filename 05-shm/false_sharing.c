@@ -70,6 +70,18 @@ static void count(atomic_long *counter, long times, size_t cpu, int go)
 	_exit(EXIT_SUCCESS);
 }
 
+static void start(atomic_long *counter, long times, size_t cpu, int pfd[2])
+{
+	pid_t pid = fork();
+
+	if (pid == -1)
+		err(EXIT_FAILURE, "fork");
+	if (pid == 0) {
+		(void)close(pfd[1]); /* else the end never comes */
+		count(counter, times, cpu, pfd[0]);
+	}
+}
+
 /* Seconds until both are done */
 static double run(atomic_long *c[2], long times, const size_t cpu[2])
 {
@@ -78,19 +90,11 @@ static double run(atomic_long *c[2], long times, const size_t cpu[2])
 
 	if (pipe2(pfd, O_CLOEXEC) == -1)
 		err(EXIT_FAILURE, "pipe2");
-	for (int i = 0; i < 2; i++) {
-		pid_t pid = fork();
-
-		if (pid == -1)
-			err(EXIT_FAILURE, "fork");
-		if (pid == 0) {
-			(void)close(pfd[1]); /* else the end never comes */
-			count(c[i], times, cpu[i], pfd[0]);
-		}
-	}
+	for (int i = 0; i < 2; i++)
+		start(c[i], times, cpu[i], pfd);
 	if (clock_gettime(CLOCK_MONOTONIC, &from) == -1 ||
 	    close(pfd[1]) == -1 || close(pfd[0]) == -1)
-		err(EXIT_FAILURE, "close");
+		err(EXIT_FAILURE, "clock_gettime, close");
 	for (int i = 0; i < 2; i++)
 		if (wait(&status) == -1 || status != 0)
 			errx(EXIT_FAILURE, "a child did not count to the end");

@@ -47,7 +47,7 @@ static void put(const char *file, const char *text)
 		err(77, "%s: user namespaces are restricted", file);
 }
 
-/* A small file system that only this process sees, and that goes with it. A
+/* A small /dev/shm that only this process sees, and that goes with it. A
  * user namespace lends the right to mount, to an ordinary user as well; what is
  * mounted in it never comes out */
 static void mount_small(void)
@@ -66,7 +66,8 @@ static void mount_small(void)
 	snprintf(map, sizeof map, "%u %u 1", gid, gid);
 	put("/proc/self/gid_map", map);
 	snprintf(size, sizeof size, "size=%d", SPACE);
-	if (mount("none", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, size) == -1)
+	if (mount("none", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, size) ==
+	    -1)
 		err(77, "mount tmpfs: forbidden, see AppArmor's "
 			"sysctl kernel.apparmor_restrict_unprivileged_userns");
 }
@@ -106,7 +107,7 @@ int main(int argc, char *argv[])
 	setvbuf(stdout, NULL, _IOLBF, 0);
 
 	mount_small();
-	fd = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	fd = open("/dev/shm", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 	if (fd == -1)
 		err(EXIT_FAILURE, "open O_TMPFILE");
 	if (ftruncate(fd, WANTED) == -1)
