@@ -28,3 +28,14 @@ run 'sysv_shm_producer $key <$file'
 finish
 same sysv_shm
 run 'ipcs -m | grep $key || echo no segment left'
+
+say 'Whoever can shrink a file kills its readers, unless seals forbid it'
+run memfd_unsealed
+run memfd_sealed
+
+say 'A length that was checked is another one a moment later'
+run double_fetch
+run double_fetch_fixed
+
+say 'A reader that stands still holds up nobody'
+run 'seqlock 2'
