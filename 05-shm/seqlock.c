@@ -78,12 +78,12 @@ static int read_snapshot(unsigned copy[WORDS], int stand_still)
 /* A writer that died in the middle would leave the number odd, and readers in
  * this loop for ever: here they die with it. (Such memory needs a robust mutex
  * among writers, as in sysv_shm.h, and a limit here) */
-static void reader(int me)
+static void reader(int me, pid_t writer)
 {
 	unsigned copy[WORDS] = { 0 }, whole = 0, torn = 0;
 
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
-		err(EXIT_FAILURE, "prctl");
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != writer)
+		err(EXIT_FAILURE, "prctl"); /* or it died just before */
 	while (whole == 0 || copy[0] != WRITES) {
 		if (!read_snapshot(copy, me == 0 && whole + torn == 0)) {
 			torn++;
@@ -103,12 +103,14 @@ static void reader(int me)
 /* Reader 0 is waited for: it is in the middle of its attempt then */
 static void start_readers(pid_t pid[], int readers)
 {
+	pid_t writer = getpid();
+
 	for (int i = 0; i < readers; i++) {
 		pid[i] = fork();
 		if (pid[i] == -1)
 			err(EXIT_FAILURE, "fork");
 		if (pid[i] == 0)
-			reader(i);
+			reader(i, writer);
 	}
 	if (waitpid(pid[0], NULL, WUNTRACED) == -1)
 		err(EXIT_FAILURE, "waitpid");

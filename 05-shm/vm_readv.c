@@ -61,12 +61,15 @@ static char scope(void)
 
 static pid_t start(void (*work)(void))
 {
-	pid_t pid = fork();
+	pid_t parent = getpid(), pid = fork();
 
 	if (pid == -1)
 		err(EXIT_FAILURE, "fork");
 	if (pid == 0) {
-		(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* best effort */
+		/* Nobody would continue us, if it died before we stop */
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
+		    getppid() != parent)
+			_exit(EXIT_FAILURE);
 		strcpy(words, "the child's own words");
 		raise(SIGSTOP); /* the parent sees that, and copies */
 		work();

@@ -96,6 +96,14 @@ MAN='shm_overview(7)'
   full no_space
   grep ' /dev/shm ' /proc/self/mounts | diff mounts.before -
 }
+@test "no_space: without user namespaces it ends with 77, and says why" {
+  # shellcheck disable=SC2016 # the inner shell's
+  local none='echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"'
+  requires 'a user namespace to forbid them in' unshare -r sh -c "$none" - true
+  run --separate-stderr -77 try unshare -r sh -c "$none" - no_space
+  [[ $stderr == *'user namespaces are forbidden'*sysctl* && -z $output ]] ||
+    fail "actual: $stderr $output"
+}
 
 # bats test_tags=memcheck
 @test "double_fetch: a length that was checked is another one when it is used" {
