@@ -26,3 +26,29 @@ MAN='fifo(7), open(2)'
   [[ $stderr == *'mkdtemp '*'/none/fifo-'*': No such file or directory'* ]]
   misuse open_modes 1
 }
+
+# bats test_tags=memcheck
+@test "safe_open: takes its own FIFO, and refuses what others could put there" {
+  mkdir own
+  TMPDIR=$PWD/own lesson safe_open
+  prints_only 'our FIFO, mode 0600: taken' \
+    'our FIFO, mode 0622: refused: others may open it too' \
+    "a FIFO of another user: (refused: another user's|[A-Z].*)" \
+    'a symbolic link to a FIFO: refused: Too many levels of symbolic links' \
+    'a regular file: refused: not a FIFO'
+  rmdir own
+  full safe_open
+}
+@test "safe_open: judges a path without waiting for its other end" {
+  mkfifo -m 600 good
+  lesson safe_open good
+  prints_only 'good: taken'
+  ln -s good link
+  run -1 try safe_open link
+  [[ $output == 'link: refused: '* ]]
+  run -1 try safe_open none
+  [[ $output == 'none: refused: No such file or directory' ]]
+  rm good link
+  misuse safe_open ''
+  misuse safe_open a b
+}
