@@ -101,11 +101,11 @@ static void shows_waiting(const char *name, int mode, int other)
 	if (poll(&done, 1, 100) != 0)
 		errx(EXIT_FAILURE, "%s: did not wait", name);
 	int fd = open_or_die(other);
+	close_or_die(report[0]);
 	if (waitpid(child, &status, 0) != child || status != 0)
 		errx(EXIT_FAILURE, "%s: the child failed", name);
 	printf("%s, nobody there: waits until the other end is opened\n", name);
 	close_or_die(fd);
-	close_or_die(report[0]);
 }
 
 /* One line: what the call gave, or why it gave nothing */

@@ -52,3 +52,99 @@ MAN='fifo(7), open(2)'
   misuse safe_open ''
   misuse safe_open a b
 }
+
+serve() {
+  start server server ./box
+  await server 'ready at \./box'
+}
+
+# bats test_tags=memcheck
+@test "server and client: each of several clients gets its own answer" {
+  serve
+  for word in alpha beta gamma delta; do
+    start $word client ./box "$word" >$word.out
+  done
+  for word in alpha beta gamma delta; do
+    finish $word
+    [ "$(cat $word.out)" = ${word^^} ]
+  done
+  send TERM server
+  finish server 0 'answered 4, refused 0'
+}
+@test "server: hostile requests are refused, and the next one is answered" {
+  serve
+  mkfifo box.7x
+  ln -s box.7x box.7
+  echo kept >box.9
+  { printf '../box.7x up\n'; printf '7 link\n9 file\n1234567890123 long\n'
+    printf '8\n 8 a\n'; head -c 9000 /dev/zero; printf '\n'
+    printf 'unfinished'; } | cat >box
+  lesson client ./box 'still there'
+  prints_only 'STILL THERE'
+  [ "$(cat box.9)" = kept ]
+  rm box.7 box.7x
+  send INT server
+  finish server 0 'client 7 has gone.*client 9 .*too long.*answered 1, refused 6'
+}
+@test "server: a client that vanishes does not stop it" {
+  serve
+  echo '2147483647 nobody' >box
+  await server 'client 2147483647 has gone.*No such file'
+  mkfifo -m 600 box.5
+  echo '5 unread' >box
+  await server 'client 5 has gone.*No such device'
+  rm box.5
+  lesson client ./box next
+  prints_only NEXT
+  send HUP server
+  finish server 0 'answered 1, refused 0'
+}
+@test "server: one at a name; what a killed one left is taken over" {
+  serve
+  run --separate-stderr -1 try server ./box
+  [[ $stderr == *'a server is there'* ]]
+  send KILL server
+  finish server 137
+  run --separate-stderr -1 try client ./box alone
+  [[ $stderr == *'start server ./box first' ]]
+  serve
+  full client ./box again
+  send TERM server
+  finish server
+  [ ! -e box ]
+  misuse server
+  misuse server ''
+  misuse client ./box
+  misuse client ./box $'two\nlines'
+}
+@test "client: a server killed before it answers is noticed; nothing stays" {
+  mkfifo -m 600 box
+  exec {hold}<>box # a server that never answers
+  for sig in TERM INT HUP; do
+    start client client ./box hello
+    read -r -u $hold && read -r -u $hold line
+    [ -p "box.${line%% *}" ]
+    send $sig client
+    finish client $((128 + $(kill -l $sig)))
+    [ ! -e "box.${line%% *}" ]
+  done
+  start client client ./box hello
+  read -r -u $hold && read -r -u $hold line
+  exec {hold}>&-
+  finish client 1 'the server has gone'
+  rm box
+}
+@test "server: SIGTERM ends it when it has answered those who have asked" {
+  serve
+  mkfifo -m 600 box.5
+  exec {answer}<>box.5
+  send STOP server
+  echo '5 in time' >box
+  send TERM server
+  send CONT server
+  finish server 0 'answered 1, refused 0'
+  read -r -u $answer line
+  [ "$line" = 'IN TIME' ]
+  exec {answer}<&-
+  rm box.5
+}
