@@ -29,6 +29,7 @@
 static const char *path;
 static char buf[REQUEST_MAX]; /* what came, up to the next newline */
 static size_t have;
+static int named;    /* path is our FIFO's, and ours to remove */
 static int too_long; /* drop bytes until a newline comes */
 static unsigned long answered, refused;
 
@@ -62,10 +63,13 @@ static int catch_signals(void)
 	return fd;
 }
 
-/* Best effort, on the way out: there is nobody left to tell */
+/* Best effort, on the way out: there is nobody left to tell. Once only: by then
+ * the name may be that of the next server */
 static void remove_fifo(void)
 {
-	unlink(path);
+	if (named)
+		unlink(path);
+	named = 0;
 }
 
 /* The lock goes with us, however we end: a FIFO without it is a leftover, and
@@ -85,6 +89,7 @@ static int open_fifo(void)
 		err(EXIT_FAILURE, "%s: a server is there: flock", path);
 	if (fstat(fd, &st) == -1 || st.st_nlink != 1)
 		errx(EXIT_FAILURE, "%s: removed meanwhile: try again", path);
+	named = 1;
 	if (atexit(remove_fifo) != 0)
 		errx(EXIT_FAILURE, "atexit: no room");
 	return fd;
