@@ -46,3 +46,32 @@ MAN='unix(7), socket(7)'
   misuse abstract one
   full abstract
 }
+
+# bats test_tags=memcheck
+@test "pass_fd: a file arrives close-on-exec, and no unwanted descriptor stays" {
+  lesson pass_fd
+  prints_only '1 came' 'it reads: opened by the child; close-on-exec: yes' \
+    '3 came, all but one closed' \
+    'it reads: opened by the child; close-on-exec: yes' \
+    '4 came, all but one closed' 'MSG_CTRUNC: some did not fit: refused' \
+    'left open: 0'
+}
+
+@test "pass_fd: refuses an operand, and a full output" {
+  misuse pass_fd one
+  full pass_fd
+}
+
+# bats test_tags=memcheck
+@test "peer_identity: the kernel names the client, and takes no forged pid" {
+  lesson peer_identity
+  prints "SO_PEERCRED: the client's pid, our user" \
+    "client: forging its parent's pid: Operation not permitted" \
+    "SCM_CREDENTIALS: the client's pid, our user" \
+    'SO_PEERPIDFD: (the client has ended|not here .*)'
+}
+
+@test "peer_identity: refuses an operand, and a full output" {
+  misuse peer_identity one
+  full peer_identity
+}
