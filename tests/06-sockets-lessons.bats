@@ -75,3 +75,148 @@ MAN='unix(7), socket(7)'
   misuse peer_identity one
   full peer_identity
 }
+
+# serve ADDRESS...: an echo server that listens at all of them
+serve() {
+  start server echo_server "$@"
+  local i
+  for i; do await server "listening on ${i%:0}"; done
+}
+
+# echoes ADDRESS [CONNECTIONS]: what one sends comes back
+echoes() {
+  try echo_client "$@" <"$ROOT/README.md" >back || return
+  cmp "$ROOT/README.md" back
+}
+
+# bats test_tags=memcheck
+@test "echo_server: one loop answers over Unix names, IPv4 and IPv6" {
+  requires 'IPv6 on loopback' grep -q '^0*1 ' /proc/net/if_inet6
+  serve ./sock "@echo.$$" 127.0.0.1:0 '[::1]:0'
+  local addresses
+  mapfile -t addresses < <(sed -n 's/.*listening on //p' server.err)
+  [ ${#addresses[@]} = 4 ]
+  for address in "${addresses[@]}"; do echoes "$address"; done
+  send TERM server
+  finish server 0 'served 4 clients'
+}
+
+@test "echo_server: a slow reader does not stop the others, nor does its death" {
+  serve ./sock
+  mkfifo out
+  exec {out}<>out
+  rm out
+  start slow sh -c 'exec echo_client ./sock </dev/zero' >&$out
+  await server 'a client reads slowly'
+  echoes ./sock
+  send KILL slow
+  finish slow 137
+  echoes ./sock
+  send TERM server
+  finish server 0 'served 3 clients'
+  exec {out}>&-
+}
+
+@test "echo_server: 1000 clients may stay idle while one is served" {
+  requires 'ulimit -n of 1100' test "$(ulimit -Hn)" -ge 1100
+  serve ./sock
+  echoes ./sock 1001
+  send TERM server
+  finish server 0 'served 1001 clients'
+}
+
+@test "echo_server: out of descriptors, new clients wait until one leaves" {
+  start server sh -c 'ulimit -n 12; exec echo_server ./sock'
+  await server 'listening on'
+  mkfifo hold
+  start idle sh -c 'exec echo_client ./sock 6 <hold'
+  exec {hold}>hold
+  rm hold
+  start waiting echo_client ./sock <"$ROOT/README.md" >back
+  await server 'new clients wait until one leaves: Too many open files'
+  exec {hold}>&-
+  finish idle 0 '0 bytes came back'
+  finish waiting
+  cmp "$ROOT/README.md" back
+  send TERM server
+  finish server 0 'served 7 clients'
+}
+
+@test "echo_server: SIGTERM lets nobody in, and ends it after the last answer" {
+  serve ./sock
+  mkfifo out
+  exec {out}<>out
+  rm out
+  start slow sh -c 'exec echo_client ./sock </dev/zero' >&$out
+  await server 'a client reads slowly'
+  send TERM server
+  await server 'Terminated: ending'
+  run -1 try echo_client ./sock </dev/null
+  [[ $output == *'connect ./sock: Connection refused'* ]]
+  kill -0 "${pid[server]}" # it waits for the slow one to take its answer
+  start reader cat <&$out >back
+  finish server 0 'served 1 client$'
+  finish slow 1 'the server ended: [1-9][0-9]* of [0-9]* bytes'
+  send TERM reader
+  finish reader 143
+  exec {out}>&-
+}
+
+@test "echo_server: a second signal ends it at once, and the name is gone" {
+  serve ./sock
+  mkfifo out
+  exec {out}<>out
+  rm out
+  start slow sh -c 'exec echo_client ./sock </dev/zero' >&$out
+  await server 'a client reads slowly'
+  send TERM server
+  await server 'ending'
+  send INT server
+  finish server 1 'a second signal: not all was answered'
+  [ ! -e sock ]
+  send KILL slow
+  finish slow 137
+  exec {out}>&-
+}
+
+@test "echo_server: an address in use is refused, and the first file removed" {
+  serve "@echo.$$"
+  run -1 try echo_server ./sock "@echo.$$"
+  [[ $output == *"bind @echo.$$: Address already in use"* && ! -e sock ]]
+  send TERM server
+  finish server
+}
+
+@test "echo_server: refuses what is no address" {
+  misuse echo_server
+  for bad in name 127.0.0.1 127.0.0.1:70000 127.0.0.1:1x ::1:0 '[::1]' '[x]:1' @ \
+    300.0.0.1:1 "./$(printf '%0120d' 0)"; do
+    misuse echo_server "$bad"
+  done
+}
+
+# bats test_tags=memcheck
+@test "echo_client: megabytes go both ways at once, without a deadlock" {
+  serve ./sock
+  head -c "${BIG:-5000000}" /dev/zero | tr '\0' x >in
+  try echo_client ./sock 3 <in >back
+  cmp in back
+  send TERM server
+  finish server 0 'served 3 clients'
+}
+
+@test "echo_client: refuses wrong operands, and fails where nobody listens" {
+  misuse echo_client
+  misuse echo_client ./sock 0
+  misuse echo_client ./sock 1x
+  run -1 try echo_client ./sock </dev/null
+  [[ $output == *'connect ./sock: No such file or directory'* ]]
+}
+
+@test "echo_client: a full standard output fails" {
+  serve ./sock
+  run -1 try sh -c 'echo_client ./sock <"$1" >/dev/full' sh "$ROOT/README.md"
+  [[ $output == *'write standard output: No space left on device'* ]]
+  send TERM server
+  finish server 0
+}
