@@ -24,3 +24,16 @@ port=${line##*:}
 run 'tcp_producer 127.0.0.1:$port <$file'
 finish
 same tcp
+
+say 'A lesson: two directions in one pair, and only one of them ended'
+run 'socketpair "so it is" | grep EOF'
+
+say 'A lesson: an open file travels, unwanted ones are closed'
+run 'pass_fd'
+
+say 'A lesson: 499 idle clients, and one that is served; then SIGTERM'
+start 'echo_server ./sock'
+run 'echo_client ./sock 500 <$file >copy'
+run 'cmp $file copy && echo identical'
+run 'kill $peer'
+finish

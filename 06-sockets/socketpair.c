@@ -100,7 +100,7 @@ int main(int argc, char *argv[])
 	if (pid == -1)
 		err(EXIT_FAILURE, "fork");
 	if (pid == 0) {
-		/* Our copy of the parent's end would keep us from EOF */
+		/* Not ours. Kept, it would hide the parent's death from us */
 		close(sv[0]);
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		answer(sv[1]);
