@@ -21,6 +21,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* The CMSG_NXTHDR of musl, another C library, has one */
+#pragma GCC diagnostic ignored "-Wsign-conversion"
+
 #define ROOM 4 /* descriptors that the receiver's buffer has room for */
 
 static int usage(FILE *out)
@@ -42,12 +45,13 @@ static void send_fds(int sock, int fd, size_t count)
 	struct msghdr msg = { .msg_iov = &iov,
 			      .msg_iovlen = 1,
 			      .msg_control = control,
-			      .msg_controllen = CMSG_SPACE(count * sizeof fd) };
+			      .msg_controllen =
+				  (socklen_t)CMSG_SPACE(count * sizeof fd) };
 	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
 
 	c->cmsg_level = SOL_SOCKET;
 	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN(count * sizeof fd);
+	c->cmsg_len = (socklen_t)CMSG_LEN(count * sizeof fd);
 	for (size_t i = 0; i < count; i++)
 		memcpy(CMSG_DATA(c) + i * sizeof fd, &fd, sizeof fd);
 	if (sendmsg(sock, &msg, MSG_NOSIGNAL) != 1)

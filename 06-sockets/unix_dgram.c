@@ -2,11 +2,12 @@
 /*
  * unix_dgram.c - datagrams between two Unix sockets
  *
- * Shows:  one send is one receive; what is cut is told; a full queue pushes
- * back Build:  cc unix_dgram.c -o unix_dgram Run:    ./unix_dgram Prints: what
- * each receive got, and where the sender had to stop Exit:   0 done; 1 a call
- * failed, or the kernel did otherwise; 2 usage See:    unix(7), recvmsg(2),
- * send(2), socketpair(2); udp over a network loses
+ * Shows:  one send is one receive; a cut is told; a full queue pushes back
+ * Build:  cc unix_dgram.c -o unix_dgram
+ * Run:    ./unix_dgram
+ * Prints: what each receive got, and where the sender had to stop
+ * Exit:   0 done; 1 a call failed, or the kernel did otherwise; 2 usage
+ * See:    unix(7), recvmsg(2), send(2), socketpair(2)
  */
 #define _GNU_SOURCE /* SOCK_CLOEXEC */
 
