@@ -99,3 +99,32 @@ MAN='signal(7)'
   lesson env --block-signal=CHLD --ignore-signal=CHLD child_reaper
   prints 'reaped: 5 children'
 }
+
+# bats test_tags=memcheck
+@test "timer: who comes late is told how many periods have passed" {
+  lesson timer
+  prints_only 'timerfd: one read, ([5-9]|[0-9]{2,}) periods' \
+    'timer_create: one signal, and ([4-9]|[0-9]{2,}) overruns'
+  misuse timer x
+  full timer
+}
+
+# bats test_tags=memcheck
+@test "eventfd: a read takes the sum, or 1, and a child waits for a permit" {
+  lesson eventfd
+  prints_only 'counter: 3 writes, 1 read, sum 6' \
+    'semaphore: 3 writes, 6 reads, sum 6' \
+    '2 permits: 2 of 3 children have one' 'one more permit: 3 of 3'
+  misuse eventfd x
+  full eventfd
+}
+
+# bats test_tags=memcheck
+@test "job_control: Ctrl-Z and Ctrl-C reach the foreground job, and no other" {
+  lesson job_control
+  prints_only 'foreground: stopped by 20' 'background: no news' \
+    'foreground: continued by 18' 'foreground: ended by 2' 'background: no news' \
+    'background: ended by 15'
+  misuse job_control x
+  full job_control
+}
