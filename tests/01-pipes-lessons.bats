@@ -32,3 +32,31 @@ MAN='pipe(7), pipe2(2)'
   misuse broken_pipe x
   full broken_pipe
 }
+# bats test_tags=memcheck
+@test "no_close: with its own write end open, the reader never sees EOF" {
+  lesson no_close
+  prints_only 'writer: ended' 'reader: read returns 5' \
+    'reader: nothing in 200 ms, no EOF: read would hang' \
+    'reader: closes its own write end' 'reader: read returns 0, EOF'
+  misuse no_close x
+  full no_close
+}
+# bats test_tags=memcheck
+@test "no_close_fixed: EOF follows the last byte" {
+  lesson no_close_fixed
+  prints_only 'writer: ended' 'reader: closes its own write end' \
+    'reader: read returns 5' 'reader: read returns 0, EOF'
+  misuse no_close_fixed x
+  full no_close_fixed
+}
+# bats test_tags=memcheck
+@test "capacity: a full pipe says EAGAIN, and splits only large writes" {
+  lesson capacity
+  prints_only 'size of a new pipe: [0-9]+' 'asked for 131073, got 262144' \
+    'write 263144: 262144 written' \
+    'write 1: Resource temporarily unavailable' 'read 262144' \
+    'write [0-9]+: [0-9]+ written' \
+    'write [0-9]+: Resource temporarily unavailable'
+  misuse capacity x
+  full capacity
+}
