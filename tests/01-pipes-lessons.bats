@@ -60,3 +60,20 @@ MAN='pipe(7), pipe2(2)'
   misuse capacity x
   full capacity
 }
+# bats test_tags=memcheck
+@test "barrier: the parent goes on when the last child has closed" {
+  lesson barrier 7
+  prints_only 'parent: read returns 0; 7 of 7 have come' \
+    'parent: has closed; 7 of 7 went on'
+  misuse barrier 0
+  misuse barrier 4x
+  full barrier
+}
+# bats test_tags=memcheck
+@test "atomic_writes: records of PIPE_BUF bytes stay whole" {
+  lesson atomic_writes
+  prints_only '4096 bytes: 800 records, 0 torn' \
+    '8193 bytes: 800 records, [0-9]+ torn'
+  misuse atomic_writes x
+  full atomic_writes
+}
