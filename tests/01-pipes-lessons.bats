@@ -77,3 +77,35 @@ MAN='pipe(7), pipe2(2)'
   misuse atomic_writes x
   full atomic_writes
 }
+# bats test_tags=memcheck
+@test "packet_mode: a packet comes alone, or cut, never with the next" {
+  lesson packet_mode
+  prints_only 'bytes: read 100: 8: onethree' 'bytes: read 100: empty' \
+    'bytes: read 4: 4: head' 'bytes: read 100: 4: tail' \
+    'bytes: read 8192: 4196' 'bytes: read 8192: empty' \
+    'packets: read 100: 3: one' 'packets: read 100: 5: three' \
+    'packets: read 4: 4: head' 'packets: read 100: empty' \
+    'packets: read 8192: 4096' 'packets: read 8192: 100'
+  misuse packet_mode x
+  full packet_mode
+}
+# bats test_tags=memcheck
+@test "zero_copy: standard output and the copy both have the whole file" {
+  head -c 200001 /dev/urandom >file
+  lesson sh -c 'zero_copy file copy >out'
+  cmp file out
+  cmp file copy
+  [[ $stderr == *'zero_copy: 200001 bytes, to standard output and to copy' ]]
+}
+@test "zero_copy: an empty file is copied, and no file is overwritten" {
+  : >file
+  lesson sh -c 'zero_copy file copy | cat'
+  [ -e copy ] && [ ! -s copy ]
+  run --separate-stderr -1 try zero_copy file copy
+  [[ $stderr == 'zero_copy: create copy: File exists' ]]
+  misuse zero_copy file
+  echo some >full
+  run --separate-stderr try sh -c 'zero_copy full copy2 >/dev/full'
+  [[ $status != 0 && $stderr == 'zero_copy: splice to standard output: '* ]]
+  [ ! -e copy2 ]
+}
