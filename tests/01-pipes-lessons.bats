@@ -109,3 +109,12 @@ MAN='pipe(7), pipe2(2)'
   [[ $status != 0 && $stderr == 'zero_copy: splice to standard output: '* ]]
   [ ! -e copy2 ]
 }
+# bats test_tags=memcheck
+@test "two_way: only writing gets stuck, both at once brings all back" {
+  lesson two_way
+  prints_only \
+    'only writing: stuck after [1-9][0-9]{4,5} of 1048576 bytes: tr waits for us' \
+    'writing and reading: 1048576 of 1048576 bytes came back'
+  misuse two_way x
+  full two_way
+}
