@@ -13,3 +13,12 @@ run 'cat $file | pipe_consumer | cmp - $file && echo identical'
 
 say 'A reader that fails, fails the producer'
 run 'pipe_producer false <$file || echo exit status $?'
+
+say 'Lessons: what the shell does with yes | head -n 2, and what stops yes'
+run 'pipeline'
+
+say 'Lesson: a forgotten write end keeps EOF away; closing it brings it'
+run 'no_close'
+
+say 'Lesson: a coprocess, and the deadlock if one only writes'
+run 'two_way'

@@ -149,10 +149,10 @@ int main(int argc, char *argv[])
 	signal(SIGPIPE, SIG_IGN);
 	size_t sent = write_only();
 
-	printf("only writing: stuck after %zu of %d bytes: tr waits for us\n",
-	       sent, TOTAL);
 	if (sent == TOTAL)
 		errx(EXIT_FAILURE, "no deadlock: the filter holds it all");
+	printf("only writing: stuck after %zu of %d bytes: tr waits for us\n",
+	       sent, TOTAL);
 	size_t received = write_and_read(sent);
 
 	printf("writing and reading: %zu of %d bytes came back\n", received,
