@@ -20,6 +20,7 @@ base unshare    util-linux     util-linux        util-linux  util-linux-misc uti
 base setpriv    util-linux     util-linux        util-linux  setpriv         util-linux
 base ipcmk      util-linux     util-linux        util-linux  util-linux-misc util-linux
 base timeout    coreutils      coreutils         coreutils   coreutils       coreutils
+base ip         iproute2       iproute           iproute2    iproute2        iproute2
 base socat      socat          socat             socat       socat           socat
 base nc         netcat-openbsd netcat            openbsd-netcat netcat-openbsd netcat-openbsd
 base valgrind   valgrind       valgrind          valgrind    valgrind        valgrind

@@ -25,6 +25,7 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -341,6 +342,7 @@ int main(int argc, char *argv[])
 	if (epoll_fd == -1)
 		err(EXIT_FAILURE, "epoll_create1");
 	raise_limit();
+	umask(077); /* who may write to a socket file may connect: only we */
 	add_signals();
 	if (atexit(remove_paths) != 0)
 		errx(EXIT_FAILURE, "atexit: no room");

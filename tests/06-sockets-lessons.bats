@@ -220,3 +220,57 @@ echoes() {
   send TERM server
   finish server 0
 }
+
+# bats test_tags=memcheck
+@test "framing: messages come out whole, wherever the stream was cut" {
+  lesson framing
+  prints_only '1 send, 5 reads: one\|\|0123456789abcdef\|' \
+    '31 bytes cut in three, 528 ways: always one\|\|0123456789abcdef\|' \
+    'length 17: refused after 4 bytes' \
+    'length 4294967295: refused after 4 bytes'
+  full framing
+  misuse framing 1
+}
+
+# bats test_tags=memcheck
+@test "udp: without flow control datagrams are lost, in a window none" {
+  lesson udp
+  prints_only 'no flow control: 1000 sent, [1-9][0-9]* came, [1-9][0-9]* lost' \
+    'a window of 4: 1000 sent, 1000 came, 0 lost'
+  full udp
+  misuse udp 1
+}
+two_hosts=$ROOT/06-sockets/two_hosts.sh
+
+@test "two_hosts.sh: the tcp pair carries a file from one host to another" {
+  printf 'over a cable' >input
+  lesson "$two_hosts" input
+  prints_only 'b: tcp_consumer: waiting on 192\.0\.2\.2:5000' \
+    'a: tcp_producer: connect 127\.0\.0\.1:5000: Connection refused.*' \
+    'a: tcp_producer: sent 12 bytes in 1 message' \
+    'b: tcp_consumer: received 12 bytes in 1 message' \
+    "b: $(cksum <input)" "a: $(cksum <input)"
+}
+@test "two_hosts.sh: says what is missing, and refuses wrong operands" {
+  mkdir bin
+  for tool in bash dirname; do ln -s "$(command -v $tool)" bin; done
+  run --separate-stderr -77 env PATH="$PWD/bin" "$BASH" "$two_hosts"
+  [[ $stderr == *'ip is missing: install iproute2' ]]
+  run --separate-stderr -1 try "$two_hosts" none
+  [[ $stderr == 'two_hosts.sh: none: cannot be read' ]]
+  run --separate-stderr -2 try "$two_hosts" a b
+  [[ $stderr == 'usage: two_hosts.sh [FILE]'* ]]
+  run --separate-stderr -2 try "$two_hosts" --no-such-option
+  run -0 try "$two_hosts" --help
+}
+@test "two_hosts.sh: a signal ends both hosts" {
+  mkfifo input # nobody writes: the producer waits for its input
+  exec {hold}<>input
+  lesson "$two_hosts" --help
+  start hosts "$two_hosts" input >out
+  await_file out || requires "$(<hosts.err)" false
+  send TERM hosts
+  finish hosts 143
+  exec {hold}>&-
+  rm input
+}
