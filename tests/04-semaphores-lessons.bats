@@ -26,3 +26,16 @@ MAN='sem_overview(7)'
   misuse race_fixed 0
   full race_fixed 1
 }
+
+# bats test_tags=memcheck
+@test "counting: never more than N processes are inside, and N are" {
+  lesson counting 3
+  prints_only '3 permits, 9 processes' \
+    'full: 3 inside, sem_trywait: Resource temporarily unavailable' \
+    'most ever inside: 3, free at the end: 3'
+  lesson counting 1
+  prints 'most ever inside: 1, free at the end: 1'
+  misuse counting 0
+  misuse counting 3x
+  full counting
+}
