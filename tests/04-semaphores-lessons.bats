@@ -39,3 +39,27 @@ MAN='sem_overview(7)'
   misuse counting 3x
   full counting
 }
+
+# bats test_tags=memcheck
+@test "unnamed: the child's post arrives through shared memory only" {
+  lesson unnamed
+  prints_only 'child: posted the private one, it is 1' \
+    'parent: took what the child posted to the shared one' \
+    'parent: the private one: Resource temporarily unavailable'
+  misuse unnamed x
+  full unnamed
+}
+
+# bats test_tags=memcheck
+@test "sysv_sets: two are taken at once or not at all, and zero is waited for" {
+  lesson sysv_sets
+  prints_only 'two forks and the workers: 1 0 2' \
+    'take both: Resource temporarily unavailable' \
+    'neither is taken: 1 0 2' \
+    'the other one is given back: 1 1 2' \
+    'both taken at once: 0 0 2' \
+    'is it zero, not waiting: Resource temporarily unavailable' \
+    'both workers are done: 0 0 0'
+  misuse sysv_sets x
+  full sysv_sets
+}
