@@ -63,3 +63,27 @@ MAN='sem_overview(7)'
   misuse sysv_sets x
   full sysv_sets
 }
+
+# bats test_tags=memcheck
+@test "sysv_init_race: the second process finds no value; sem_otime tells" {
+  lesson sysv_init_race
+  prints_only 'second, wrong: finds the set, its value is 0' \
+    'second, wrong: adds 1, it is 1' \
+    'creator: SETVAL, its value is 1' \
+    'second, right: ready: no' \
+    'creator: SETVAL, its value is 0' \
+    'second, right: ready: yes, its value is 1' \
+    'creator: the second took it, its value is 0'
+  misuse sysv_init_race 0
+  misuse sysv_init_race 0x74zz
+  full sysv_init_race
+}
+
+@test "sysv_init_race: a set of another with that key is left alone" {
+  local id
+  id=$(ipcmk -S 1 | awk '{ print $NF }')
+  run --separate-stderr -1 try sysv_init_race \
+    "$(awk -v id="$id" '$2 == id { print $1 }' /proc/sysvipc/sem)"
+  ipcrm -s "$id"
+  [[ $stderr == *'File exists'* ]] || fail "$stderr"
+}
