@@ -87,3 +87,16 @@ MAN='sem_overview(7)'
   ipcrm -s "$id"
   [[ $stderr == *'File exists'* ]] || fail "$stderr"
 }
+
+# bats test_tags=memcheck
+@test "sysv_undo: with SEM_UNDO a third process gets what the killed one had" {
+  lesson sysv_undo
+  prints_only 'without SEM_UNDO' 'held: value 0' \
+    'holder: Killed; last to change it: the holder' \
+    'third: Resource temporarily unavailable' \
+    'with SEM_UNDO' 'held: value 0' \
+    'holder: Killed; last to change it: the holder' \
+    'third: took it'
+  misuse sysv_undo x
+  full sysv_undo
+}
