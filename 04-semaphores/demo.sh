@@ -31,3 +31,13 @@ run 'sysv_sem_consumer $key >copy'
 finish
 run 'cmp $file copy && echo identical'
 run 'ipcs -s | grep $key || echo no set left'
+
+say 'A lesson: two processes count, without a semaphore and with one'
+run 'race'
+run 'race_fixed 1000000'
+
+say 'A lesson: a System V set is there before it has a value'
+run 'sysv_init_race'
+
+say 'A lesson: the holder is killed, without SEM_UNDO and with it'
+run 'sysv_undo'

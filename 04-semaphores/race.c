@@ -83,7 +83,7 @@ int main(int argc, char *argv[])
 {
 	struct shared *shared;
 	char *end = "";
-	long n = 1000000;
+	long n = 10000000;
 
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
 		return usage(stdout);

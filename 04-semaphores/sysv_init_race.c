@@ -218,7 +218,7 @@ int main(int argc, char *argv[])
 		return usage(stdout);
 	if (argc == 2) {
 		key = strtoul(argv[1], &end, 0);
-		if (end == argv[1] || *end || key < 1 || key > 0x7fffffff)
+		if (end == argv[1] || *end || key < 1 || key > 0xffffffff)
 			return usage(stderr);
 	}
 	if (argc > 2)
