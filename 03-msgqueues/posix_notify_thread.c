@@ -4,7 +4,7 @@
  *
  * Shows:  with SIGEV_THREAD the C library calls a function in a new thread;
  *         it registers again, then drains
- * Build:  cc posix_notify_thread.c -o posix_notify_thread -pthread
+ * Build:  cc posix_notify_thread.c -o posix_notify_thread
  * Run:    ./posix_notify_thread
  * Prints: each message, and by which notification it was found
  * Exit:   0 done; 1 a call failed; 2 usage; 77 no POSIX queues in this kernel

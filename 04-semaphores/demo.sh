@@ -41,3 +41,6 @@ run 'sysv_init_race'
 
 say 'A lesson: the holder is killed, without SEM_UNDO and with it'
 run 'sysv_undo'
+
+say 'A lesson: the owner of a mutex is killed; a robust one tells the next'
+run 'robust_mutex'

@@ -3,7 +3,7 @@
  * timer.c - two timers that fire every millisecond, and a late reader
  *
  * Shows:  a timer that nobody looks at loses no period: it counts overruns
- * Build:  cc timer.c -o timer -lrt
+ * Build:  cc timer.c -o timer
  * Run:    ./timer
  * Prints: what one read of a timerfd says, and one signal of a POSIX timer
  * Exit:   0 done; 1 a call failed, or a count is wrong; 2 usage

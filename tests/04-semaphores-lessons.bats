@@ -117,3 +117,69 @@ MAN='sem_overview(7)'
   misuse timed 5s
   full timed 1
 }
+
+# bats test_tags=memcheck
+@test "robust_mutex: who locks after a dead owner is told, repairs and goes on" {
+  lesson robust_mutex
+  prints_only 'owner: killed by signal 9' 'lock: EOWNERDEAD, and it is mine' \
+    'found: 70 \+ 0' 'repaired: 70 \+ 30' 'owner: exit status 0' \
+    'used again: 40 \+ 60'
+  misuse robust_mutex x
+  full robust_mutex
+}
+
+# bats test_tags=memcheck
+@test "plain_mutex: the mutex of a dead owner stays locked" {
+  lesson plain_mutex
+  prints_only 'owner: killed by signal 9' 'lock: ETIMEDOUT, still locked'
+  misuse plain_mutex x
+  full plain_mutex
+}
+
+# bats test_tags=memcheck
+@test "futex: the lock is free of calls alone, interruptible, and holds" {
+  local n=${MEMCHECK:+500}
+  n=${n:-20000}
+  lesson futex "$n"
+  prints_only "alone: $n times, 0 calls of futex" \
+    'waiter: Interrupted system call, lock state 2' \
+    "together: $((4 * n)) of $((4 * n))"
+}
+
+@test "futex: refuses a count that is none, and a full output" {
+  misuse futex 0
+  misuse futex 1x
+  misuse futex 1 2
+  full futex 10
+}
+
+# bats test_tags=memcheck
+@test "philosophers: all starve who take the left fork, in order all eat" {
+  lesson philosophers ${MEMCHECK:+20}
+  local n=${MEMCHECK:+100}
+  n=${n:-5000}
+  prints_only 'left first: 0 meals, 5 wait for a fork' \
+    "in order: $n meals, 0 wait for a fork" \
+    "four seats: $n meals, 0 wait for a fork"
+}
+@test "philosophers: refuses a number that is none, and a full output" {
+  misuse philosophers 0
+  misuse philosophers 1 2
+  full philosophers 1
+}
+
+# bats test_tags=memcheck
+@test "readers_writers: a writer alone, and no new reader before one who waits" {
+  local n=${MEMCHECK:+50}
+  n=${n:-1000}
+  lesson readers_writers "$n"
+  prints_only 'in the room: 3 readers' \
+    'a writer waits, and a reader behind him: 3 are in' \
+    'the late reader saw 1 write' \
+    "all at once: $((2 * n)) of $((2 * n)) writes, rule broken 0 times"
+}
+@test "readers_writers: refuses a number that is none, and a full output" {
+  misuse readers_writers 0
+  misuse readers_writers 1 2
+  full readers_writers 1
+}

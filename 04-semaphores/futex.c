@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+/*
+ * futex.c - a lock between processes, made of one integer and futex(2)
+ *
+ * Shows:  a lock is an atomic word; the kernel is asked only to wait and wake
+ * Build:  cc futex.c -o futex
+ * Run:    ./futex [COUNT]
+ * Prints: calls of futex without contention, a wait interrupted, a total
+ * Exit:   0 done; 1 a call failed, or the total is wrong; 2 usage
+ * See:    futex(2), futex(7), signal(7); robust_mutex.c
+ */
+#define _GNU_SOURCE /* MAP_ANONYMOUS, syscall */
+
+#include <err.h>
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define CHILDREN 4
+#ifndef FUTEX_WAIT /* as in <linux/futex.h>, which musl-gcc does not find */
+#define FUTEX_WAIT 0
+#define FUTEX_WAKE 1
+#endif
+
+enum { FREE, HELD, CONTENDED }; /* contended: held, and somebody may wait */
+
+static struct shared {
+	_Atomic uint32_t lock;
+	long total; /* not atomic: the lock protects it */
+} * shared;
+static long calls; /* of futex(2), by this process */
+
+static int usage(FILE *out)
+{
+	fputs(
+	    "usage: futex [COUNT]\n"
+	    "Four processes add 1 to a number COUNT times each, with a lock.\n",
+	    out);
+	if (fflush(out) == EOF || ferror(out))
+		err(EXIT_FAILURE, "write usage");
+	return out == stdout ? EXIT_SUCCESS : 2;
+}
+
+/* No FUTEX_PRIVATE_FLAG: that is for the threads of one process */
+static int futex(int op, uint32_t value)
+{
+	calls++;
+	return (int)syscall(SYS_futex, &shared->lock, op, value, NULL, NULL, 0);
+}
+
+/*
+ * 0 when the lock is ours, -1 with EINTR after a signal. The kernel sleeps only
+ * if the word still is CONTENDED (else EAGAIN), so no wake-up is missed.
+ */
+static int lock(void)
+{
+	uint32_t seen = FREE;
+
+	if (atomic_compare_exchange_strong(&shared->lock, &seen, HELD))
+		return 0; /* nobody had it: no system call */
+	while (atomic_exchange(&shared->lock, CONTENDED) != FREE)
+		if (futex(FUTEX_WAIT, CONTENDED) == -1 && errno != EAGAIN)
+			return -1;
+	return 0; /* CONTENDED stays: there may be others who wait */
+}
+
+static void unlock(void)
+{
+	if (atomic_exchange(&shared->lock, FREE) == CONTENDED &&
+	    futex(FUTEX_WAKE, 1) == -1)
+		err(EXIT_FAILURE, "futex wake");
+}
+
+static void on_usr1(int sig)
+{
+	(void)sig; /* to be called is all: then the wait fails with EINTR */
+}
+
+static pid_t start(void)
+{
+	pid_t pid = fork();
+
+	if (pid == -1)
+		err(EXIT_FAILURE, "fork");
+	if (pid == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
+		err(EXIT_FAILURE, "prctl");
+	return pid;
+}
+
+/* A child waits for a lock that stays held, until a signal interrupts it */
+static void interrupt_wait(void)
+{
+	struct sigaction sa = { .sa_handler = on_usr1 }; /* no SA_RESTART */
+	int status = 0;
+	pid_t pid, ended;
+
+	if (sigaction(SIGUSR1, &sa, NULL) == -1)
+		err(EXIT_FAILURE, "sigaction");
+	if (lock() == -1)
+		err(EXIT_FAILURE, "lock");
+	if ((pid = start()) == 0)
+		_exit(lock() == -1 ? errno : 0);
+	/* One signal may come before the wait begins, and be lost: go on */
+	while ((ended = waitpid(pid, &status, WNOHANG)) == 0) {
+		if (kill(pid, SIGUSR1) == -1)
+			err(EXIT_FAILURE, "kill");
+		(void)sched_yield(); /* never fails on Linux */
+	}
+	if (ended == -1 || !WIFEXITED(status) || WEXITSTATUS(status) != EINTR)
+		errx(EXIT_FAILURE, "the waiter was not interrupted");
+	printf("waiter: %s, lock state %d\n", strerror(WEXITSTATUS(status)),
+	       (int)shared->lock);
+	unlock();
+}
+
+static void add(long count)
+{
+	for (long i = 0; i < count; i++) {
+		if (lock() == -1)
+			err(EXIT_FAILURE, "lock");
+		shared->total++;
+		unlock();
+	}
+}
+
+static void add_together(long count)
+{
+	int status;
+
+	for (int i = 0; i < CHILDREN; i++)
+		if (start() == 0) {
+			add(count);
+			_exit(EXIT_SUCCESS);
+		}
+	for (int i = 0; i < CHILDREN; i++)
+		if (wait(&status) == -1 || status != 0)
+			errx(EXIT_FAILURE, "a child failed");
+}
+
+int main(int argc, char *argv[])
+{
+	char *end = NULL;
+	long count = 10000;
+
+	if (argc == 2 && strcmp(argv[1], "--help") == 0)
+		return usage(stdout);
+	if (argc == 2)
+		count = strtol(argv[1], &end, 10);
+	if (argc > 2 || (end != NULL && (end == argv[1] || *end != '\0')) ||
+	    count < 1 || count > 10000000)
+		return usage(stderr);
+	setvbuf(stdout, NULL, _IOLBF, 0);
+
+	shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shared == MAP_FAILED)
+		err(EXIT_FAILURE, "mmap");
+	add(count);
+	printf("alone: %ld times, %ld calls of futex\n", shared->total, calls);
+	interrupt_wait();
+	shared->total = 0;
+	add_together(count);
+	printf("together: %ld of %ld\n", shared->total, count * CHILDREN);
+	if (calls == 0 || shared->total != count * CHILDREN)
+		errx(EXIT_FAILURE, "the lock does not hold");
+	if (munmap(shared, sizeof *shared) == -1)
+		err(EXIT_FAILURE, "munmap");
+	if (fflush(stdout) == EOF || ferror(stdout))
+		err(EXIT_FAILURE, "write standard output");
+	return EXIT_SUCCESS;
+}
