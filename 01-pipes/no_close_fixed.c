@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 /* A read that waits longer waits for ever: the writer has ended by then */
-enum { BOUND_MS = 200 };
+enum { BOUND_MS = 100 };
 
 static int usage(FILE *out)
 {

@@ -25,7 +25,7 @@
 #include <unistd.h>
 
 /* More than two pipes and a filter hold; a time for what never comes */
-enum { TOTAL = 1 << 20, BOUND_MS = 200 };
+enum { TOTAL = 1 << 20, BOUND_MS = 100 };
 
 static char text[TOTAL];
 static int to, from; /* the filter's standard input and output */

@@ -6,8 +6,9 @@
  * Build:  cc zero_copy.c -o zero_copy
  * Run:    ./zero_copy FILE COPY | cat
  * Prints: FILE, on standard output; on standard error: how many bytes
- * Exit:   0 both have all; 1 a call failed; 2 usage; 77 no splice for these
- * files See:    splice(2), tee(2), pipe(7)
+ * Exit:   0 both have all; 1 a call failed; 2 usage;
+ *         77 a file that splice does not serve
+ * See:    splice(2), tee(2), pipe(7)
  */
 #define _GNU_SOURCE /* splice, tee, pipe2 */
 

@@ -36,7 +36,7 @@ MAN='pipe(7), pipe2(2)'
 @test "no_close: with its own write end open, the reader never sees EOF" {
   lesson no_close
   prints_only 'writer: ended' 'reader: read returns 5' \
-    'reader: nothing in 200 ms, no EOF: read would hang' \
+    'reader: nothing in 100 ms, no EOF: read would hang' \
     'reader: closes its own write end' 'reader: read returns 0, EOF'
   misuse no_close x
   full no_close
