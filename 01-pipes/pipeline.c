@@ -42,9 +42,7 @@ static pid_t start(char *argv[], int end, int target)
 	if (pid > 0)
 		return pid;
 	/* Who ends us ends the commands too; exec keeps this setting */
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
-		err(EXIT_FAILURE, "prctl");
-	if (getppid() != parent)
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != parent)
 		_exit(EXIT_FAILURE);
 	/* The copy that dup2 makes outlives exec; both ends, which are
 	 * close-on-exec, do not: no command holds an end too many */

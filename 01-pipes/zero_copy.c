@@ -75,17 +75,16 @@ static uintmax_t copy(int in, int out, int other)
 	if (pipe2(first, O_CLOEXEC) == -1 || pipe2(second, O_CLOEXEC) == -1)
 		err(EXIT_FAILURE, "pipe2");
 	while ((n = splice(in, NULL, first[1], NULL, AT_ONCE, 0)) > 0) {
-		/* tee reads without taking: the pages are now in both pipes.
-		 * The second was empty and is as large, so it takes them all */
-		ssize_t m = tee(first[0], second[1], (size_t)n, 0);
-
-		if (m == -1)
-			refused("tee");
-		if (m != n)
-			errx(EXIT_FAILURE, "tee: %zd of %zd bytes", m, n);
-		drain(first[0], other, (size_t)n, "splice to COPY");
-		drain(second[0], out, (size_t)n, "splice to standard output");
 		total += (uintmax_t)n;
+		/* tee reads without taking: the pages are then in both pipes.
+		 * It may take fewer than there are, if the second is smaller */
+		for (ssize_t m; n > 0; n -= m) {
+			m = tee(first[0], second[1], (size_t)n, 0);
+			if (m <= 0)
+				refused("tee");
+			drain(first[0], other, (size_t)m, "splice to COPY");
+			drain(second[0], out, (size_t)m, "splice to output");
+		}
 	}
 	if (n == -1)
 		refused("splice from FILE");

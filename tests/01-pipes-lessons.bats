@@ -106,7 +106,7 @@ MAN='pipe(7), pipe2(2)'
   misuse zero_copy file
   echo some >full
   run --separate-stderr try sh -c 'zero_copy full copy2 >/dev/full'
-  [[ $status != 0 && $stderr == 'zero_copy: splice to standard output: '* ]]
+  [[ $status != 0 && $stderr == 'zero_copy: splice to output: '* ]]
   [ ! -e copy2 ]
 }
 # bats test_tags=memcheck
