@@ -28,8 +28,7 @@ enum { WRITERS = 4, RECORDS = 200, LARGE = 2 * PIPE_BUF + 1 };
 static int usage(FILE *out)
 {
 	fputs("usage: atomic_writes\n"
-	      "Let WRITERS processes (1 to 26, else 4) write records to one "
-	      "pipe.\n",
+	      "Let 4 processes write records to one pipe.\n",
 	      out);
 	if (fflush(out) == EOF || ferror(out))
 		err(EXIT_FAILURE, "write usage");

@@ -4,10 +4,9 @@
  *
  * Shows:  splice and tee move pages between files and pipes in the kernel
  * Build:  cc zero_copy.c -o zero_copy
- * Run:    ./zero_copy FILE COPY | cat
+ * Run:    ./zero_copy FILE COPY | wc -c
  * Prints: FILE, on standard output; on standard error: how many bytes
- * Exit:   0 both have all; 1 a call failed; 2 usage;
- *         77 a file that splice does not serve
+ * Exit:   0 both have it all; 1 a call failed, and COPY is removed; 2 usage
  * See:    splice(2), tee(2), pipe(7)
  */
 #define _GNU_SOURCE /* splice, tee, pipe2 */
@@ -34,74 +33,87 @@ static int usage(FILE *out)
 	return out == stdout ? EXIT_SUCCESS : 2;
 }
 
-static const char *made; /* COPY, to be removed if it is not whole */
-
-/* splice and tee refuse some files: a terminal, a file opened to append */
-static _Noreturn void refused(const char *call)
-{
-	int reason = errno;
-
-	unlink(made); /* best effort: the reason matters more */
-	errno = reason;
-	if (reason == EINVAL || reason == ENOSYS)
-		err(77, "%s: not with this file or system; try | cat", call);
-	err(EXIT_FAILURE, "%s", call);
-}
-
-/* Move all len bytes from a pipe into out */
-static void drain(int pipe_end, int out, size_t len, const char *call)
+/* Move len bytes out of a pipe, all of them; 0, or -1 and errno */
+static int drain(int pipe_end, int out, size_t len)
 {
 	while (len > 0) {
-		ssize_t n =
-		    splice(pipe_end, NULL, out, NULL, len, SPLICE_F_MOVE);
+		ssize_t n = splice(pipe_end, NULL, out, NULL, len, 0);
 
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n == -1)
-			refused(call);
-		if (n == 0)
-			errx(EXIT_FAILURE, "%s: the pipe was empty", call);
+			return -1;
 		len -= (size_t)n;
 	}
+	return 0;
 }
 
-/* FILE -> first pipe; tee -> second pipe. No variable here holds a byte */
-static uintmax_t copy(int in, int out, int other)
+/* The len bytes in the first pipe go to both; NULL, or what failed */
+static const char *spread(int first, const int second[2], size_t len, int other)
+{
+	while (len > 0) {
+		/* tee reads without taking: these pages are now in both pipes.
+		 * It may do less than was asked: the second can be smaller */
+		ssize_t n = tee(first, second[1], len, 0);
+
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return "tee";
+		if (drain(first, other, (size_t)n) == -1)
+			return "splice to COPY";
+		if (drain(second[0], STDOUT_FILENO, (size_t)n) == -1)
+			return "splice to standard output";
+		len -= (size_t)n;
+	}
+	return NULL;
+}
+
+/* FILE -> first pipe -> COPY; tee -> second pipe -> standard output. No
+ * variable here ever holds a byte of it. NULL, or what failed */
+static const char *copy(int in, int other, uintmax_t *total)
 {
 	int first[2], second[2];
-	uintmax_t total = 0;
-	ssize_t n;
+	const char *failed = NULL;
+	ssize_t n = 0;
 
 	if (pipe2(first, O_CLOEXEC) == -1 || pipe2(second, O_CLOEXEC) == -1)
-		err(EXIT_FAILURE, "pipe2");
-	while ((n = splice(in, NULL, first[1], NULL, AT_ONCE, 0)) > 0) {
-		total += (uintmax_t)n;
-		/* tee reads without taking: the pages are then in both pipes.
-		 * It may take fewer than there are, if the second is smaller */
-		for (ssize_t m; n > 0; n -= m) {
-			m = tee(first[0], second[1], (size_t)n, 0);
-			if (m <= 0)
-				refused("tee");
-			drain(first[0], other, (size_t)m, "splice to COPY");
-			drain(second[0], out, (size_t)m, "splice to output");
-		}
+		return "pipe2";
+	while (failed == NULL) {
+		/* One end of every splice must be a pipe */
+		n = splice(in, NULL, first[1], NULL, AT_ONCE, 0);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		failed = spread(first[0], second, (size_t)n, other);
+		*total += (uintmax_t)n;
 	}
-	if (n == -1)
-		refused("splice from FILE");
-	for (int i = 0; i < 2; i++)
-		if (close(first[i]) == -1 || close(second[i]) == -1)
-			err(EXIT_FAILURE, "close pipe");
-	return total;
+	if (failed == NULL && n == -1)
+		failed = "splice from FILE";
+	for (int i = 0; i < 2; i++) { /* nothing is lost if these fail */
+		(void)close(first[i]);
+		(void)close(second[i]);
+	}
+	return failed;
 }
 
 int main(int argc, char *argv[])
 {
+	uintmax_t bytes = 0;
+
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
 		return usage(stdout);
-	if (argc != 3 || argv[1][0] == '-')
+	if (argc != 3)
 		return usage(stderr);
 	signal(SIGPIPE, SIG_IGN); /* a closed standard output is an error */
 
+	int flags = fcntl(STDOUT_FILENO, F_GETFL);
+
+	if (flags == -1)
+		err(EXIT_FAILURE, "standard output");
+	if ((flags & O_APPEND) != 0) /* splice would only say EINVAL */
+		errx(EXIT_FAILURE, "splice cannot append; try | cat >>");
 	int in = open(argv[1], O_RDONLY | O_CLOEXEC);
 
 	if (in == -1)
@@ -112,11 +124,18 @@ int main(int argc, char *argv[])
 
 	if (other == -1)
 		err(EXIT_FAILURE, "create %s", argv[2]);
-	made = argv[2];
-	uintmax_t bytes = copy(in, STDOUT_FILENO, other);
+	const char *failed = copy(in, other, &bytes);
 
-	if (close(in) == -1 || close(other) == -1 || close(STDOUT_FILENO) == -1)
-		err(EXIT_FAILURE, "close");
+	if (failed == NULL && (close(other) == -1 || close(in) == -1))
+		failed = "close";
+	if (failed == NULL && close(STDOUT_FILENO) == -1)
+		failed = "close standard output";
+	if (failed != NULL) {
+		warn("%s", failed);
+		if (unlink(argv[2]) == -1) /* half a copy is worse than none */
+			warn("unlink %s", argv[2]);
+		return EXIT_FAILURE;
+	}
 	warnx("%ju bytes, to standard output and to %s", bytes, argv[2]);
 	return EXIT_SUCCESS;
 }
