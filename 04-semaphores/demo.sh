@@ -34,7 +34,7 @@ run 'ipcs -s | grep $key || echo no set left'
 
 say 'A lesson: two processes count, without a semaphore and with one'
 run 'race'
-run 'race_fixed 1000000'
+run 'race_fixed'
 
 say 'A lesson: a System V set is there before it has a value'
 run 'sysv_init_race'
