@@ -4,7 +4,7 @@
 # that it starts, and a check that nothing is left behind.
 #
 # A .bats file says `load helper`, and which man pages help: MAN='fifo(7)'.
-# test_helper.bats tests this file.
+# 00-helper.bats tests this file.
 
 bats_require_minimum_version 1.8.0
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
