@@ -27,7 +27,7 @@
 #include <unistd.h>
 
 #define CHILDREN 4
-#ifndef FUTEX_WAIT /* as in <linux/futex.h>, which musl-gcc does not find */
+#ifndef FUTEX_WAIT /* of <linux/futex.h>, which not every system has */
 #define FUTEX_WAIT 0
 #define FUTEX_WAKE 1
 #endif
