@@ -4,7 +4,7 @@
  *
  * Shows:  a turnstile that a waiting writer holds keeps new readers behind him
  * Build:  cc readers_writers.c -o readers_writers
- * Run:    ./readers_writers [ROUNDS]
+ * Run:    ./readers_writers
  * Prints: who is in together, who comes in next, the writes, and torn reads
  * Exit:   0 done; 1 a call failed, or the rule was broken; 2 usage
  * See:    sem_init(3), sem_wait(3), sem_overview(7); pthread_rwlock_rdlock(3)
@@ -25,28 +25,23 @@
 #include <time.h>
 #include <unistd.h>
 
-#define READERS	 3
-#define WRITERS	 2
-#define BOUND_NS 100000000L
+enum { READERS = 3, WRITERS = 2, ROUNDS = 1000 /* of each */ };
 
-struct shared {
-	sem_t turnstile; /* everybody passes; a writer stays in it */
-	sem_t room;	 /* 0: readers are in the room, or a writer */
-	sem_t count;	 /* protects readers */
-	int readers;	 /* in the room */
-	long data, copy; /* equal whenever no writer is in */
+static struct {
+	sem_t turnstile;  /* everybody passes; a writer stays in it */
+	sem_t room;	  /* 0: readers are in the room, or a writer */
+	sem_t count;	  /* protects readers */
+	int readers;	  /* in the room */
+	long data, copy;  /* equal whenever no writer is in */
+	sem_t came, go;	  /* for the first scene */
+	atomic_long seen; /* of data, by the last reader to come */
 	atomic_int reading, writing, broken; /* for the check alone */
-	sem_t came, late, go;		     /* for the first scene alone */
-	long seen;			     /* by the late reader: data */
-};
-
-static struct shared *s;
-static long rounds = 1000; /* of each process */
+} * s;
 
 static int usage(FILE *out)
 {
-	fputs("usage: readers_writers [ROUNDS]\n"
-	      "Read and write shared memory ROUNDS times in each process.\n",
+	fputs("usage: readers_writers\n"
+	      "Let many processes read, or one write, and nobody starve.\n",
 	      out);
 	if (fflush(out) == EOF || ferror(out))
 		err(EXIT_FAILURE, "write usage");
@@ -65,8 +60,9 @@ static void give(sem_t *sem)
 		err(EXIT_FAILURE, "sem_post");
 }
 
-/* The first reader takes the room for all, the last one gives it back */
-static void reader_enters(void)
+/* The first reader takes the room for all, the last one gives it back. One that
+ * stays says that it is in, and leaves when it is told to */
+static void read_once(int stay)
 {
 	take(&s->turnstile);
 	give(&s->turnstile);
@@ -74,34 +70,29 @@ static void reader_enters(void)
 	if (s->readers++ == 0)
 		take(&s->room);
 	give(&s->count);
-}
 
-static void reader_leaves(void)
-{
+	s->reading++;
+	s->seen = s->data;
+	s->broken += s->writing != 0 || s->data != s->copy;
+	if (stay) {
+		give(&s->came);
+		take(&s->go);
+	}
+	s->reading--;
+
 	take(&s->count);
 	if (--s->readers == 0)
 		give(&s->room);
 	give(&s->count);
 }
 
-static void read_once(void)
-{
-	reader_enters();
-	s->reading++;
-	if (s->writing != 0 || s->data != s->copy)
-		s->broken++;
-	s->reading--;
-	reader_leaves();
-}
-
-static void write_once(sem_t *witness)
+static void write_once(int announce)
 {
 	take(&s->turnstile); /* from here on no reader comes in */
-	if (witness != NULL)
-		give(witness);
+	if (announce)
+		give(&s->came);
 	take(&s->room); /* those who are in leave, one after the other */
-	if (s->writing++ != 0 || s->reading != 0)
-		s->broken++;
+	s->broken += s->writing++ != 0 || s->reading != 0;
 	s->data++;
 	s->copy++;
 	s->writing--;
@@ -109,40 +100,8 @@ static void write_once(sem_t *witness)
 	give(&s->room);
 }
 
-static void read_long(void)
-{
-	reader_enters();
-	give(&s->came);
-	take(&s->go);
-	reader_leaves();
-}
-
-static void write_first(void)
-{
-	write_once(&s->came);
-}
-
-static void read_late(void)
-{
-	reader_enters();
-	s->seen = s->data;
-	give(&s->late);
-	reader_leaves();
-}
-
-static void read_often(void)
-{
-	for (long i = 0; i < rounds; i++)
-		read_once();
-}
-
-static void write_often(void)
-{
-	for (long i = 0; i < rounds; i++)
-		write_once(NULL);
-}
-
-static void start(int n, void (*role)(void))
+/* n processes that do what role does, so many times */
+static void start(int n, void (*role)(int), int argument, int times)
 {
 	while (n-- > 0) {
 		pid_t pid = fork();
@@ -153,7 +112,8 @@ static void start(int n, void (*role)(void))
 			continue;
 		if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
 			err(EXIT_FAILURE, "prctl");
-		role();
+		while (times-- > 0)
+			role(argument);
 		_exit(EXIT_SUCCESS);
 	}
 }
@@ -170,21 +130,22 @@ static void finish(int n)
 /* Readers are in, a writer waits, and then one more reader comes */
 static void who_is_next(void)
 {
-	struct timespec bound;
+	const struct timespec bound = { 0, 100000000 };
+	sigset_t ends;
 
-	start(READERS, read_long);
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGCHLD);
+	if (sigprocmask(SIG_BLOCK, &ends, NULL) == -1)
+		err(EXIT_FAILURE, "sigprocmask");
+	start(READERS, read_once, 1, 1);
 	for (int i = 0; i < READERS; i++)
 		take(&s->came);
 	printf("in the room: %d readers\n", s->readers);
-	start(1, write_first);
+	start(1, write_once, 1, 1);
 	take(&s->came);
-	start(1, read_late);
-	if (clock_gettime(CLOCK_REALTIME, &bound) == -1)
-		err(EXIT_FAILURE, "clock_gettime");
-	bound.tv_nsec += BOUND_NS;
-	bound.tv_sec += bound.tv_nsec / 1000000000L;
-	bound.tv_nsec %= 1000000000L;
-	if (sem_timedwait(&s->late, &bound) == 0 || errno != ETIMEDOUT)
+	start(1, read_once, 0, 1);
+	/* One who overtakes the writer has soon read, and ended */
+	if (sigtimedwait(&ends, NULL, &bound) != -1 || errno != EAGAIN)
 		errx(EXIT_FAILURE, "the late reader overtook the writer");
 	printf("a writer waits, and a reader behind him: %d are in\n",
 	       s->readers);
@@ -196,27 +157,11 @@ static void who_is_next(void)
 		errx(EXIT_FAILURE, "the reader was not behind the writer");
 }
 
-static void all_at_once(void)
-{
-	start(WRITERS, write_often);
-	start(READERS, read_often);
-	finish(WRITERS + READERS);
-	printf("all at once: %ld of %ld writes, rule broken %d times\n",
-	       s->data - 1, WRITERS * rounds, (int)s->broken);
-	if (s->data != WRITERS * rounds + 1 || s->broken != 0)
-		errx(EXIT_FAILURE, "the rule was broken");
-}
-
 int main(int argc, char *argv[])
 {
-	char *end = NULL;
-
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
 		return usage(stdout);
-	if (argc == 2)
-		rounds = strtol(argv[1], &end, 10);
-	if (argc > 2 || (end != NULL && (end == argv[1] || *end != '\0')) ||
-	    rounds < 1 || rounds > 1000000)
+	if (argc > 1)
 		return usage(stderr);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 
@@ -226,11 +171,17 @@ int main(int argc, char *argv[])
 		err(EXIT_FAILURE, "mmap");
 	if (sem_init(&s->turnstile, 1, 1) == -1 ||
 	    sem_init(&s->room, 1, 1) == -1 || sem_init(&s->count, 1, 1) == -1 ||
-	    sem_init(&s->came, 1, 0) == -1 || sem_init(&s->late, 1, 0) == -1 ||
-	    sem_init(&s->go, 1, 0) == -1)
+	    sem_init(&s->came, 1, 0) == -1 || sem_init(&s->go, 1, 0) == -1)
 		err(EXIT_FAILURE, "sem_init");
 	who_is_next();
-	all_at_once();
+
+	start(WRITERS, write_once, 0, ROUNDS);
+	start(READERS, read_once, 0, ROUNDS);
+	finish(WRITERS + READERS);
+	printf("all at once: %ld of %d writes, rule broken %d times\n",
+	       s->data - 1, WRITERS * ROUNDS, (int)s->broken);
+	if (s->data != WRITERS * ROUNDS + 1 || s->broken != 0)
+		errx(EXIT_FAILURE, "the rule was broken");
 	if (munmap(s, sizeof *s) == -1)
 		err(EXIT_FAILURE, "munmap");
 	if (fflush(stdout) == EOF || ferror(stdout))
