@@ -43,8 +43,7 @@ static int usage(FILE *out)
 	return out == stdout ? EXIT_SUCCESS : 2;
 }
 
-/* At exit, of the creator only: children leave by _exit */
-static int set = -1;
+static int set = -1; /* the creator's, to be removed at exit */
 
 static void remove_set(void)
 {
@@ -52,11 +51,12 @@ static void remove_set(void)
 		(void)semctl(set, 0, IPC_RMID); /* best effort */
 }
 
-static int change(int id, short by)
+static void change(int id, short by)
 {
 	struct sembuf op = { 0, by, IPC_NOWAIT };
 
-	return semop(id, &op, 1);
+	if (semop(id, &op, 1) == -1)
+		err(EXIT_FAILURE, "semop %d", by);
 }
 
 /* Has anybody made a semop? SETVAL does not count as one */
@@ -69,76 +69,63 @@ static int ready(int id)
 	return ds.sem_otime != 0;
 }
 
-/* Wrong: that the set exists says nothing about its value */
-static void wrong(int id)
+static void say(int fd)
 {
-	int value = semctl(id, 0, GETVAL);
+	if (write(fd, "", 1) != 1)
+		err(EXIT_FAILURE, "write");
+}
 
-	printf("second, wrong: finds the set, its value is %d\n", value);
-	if (change(id, 1) == -1)
-		err(EXIT_FAILURE, "semop");
+/* Wrong: that the set exists says nothing about its value */
+static void wrong(int id, int looked)
+{
+	printf("second, wrong: finds the set, its value is %d\n",
+	       semctl(id, 0, GETVAL));
+	change(id, 1);
 	printf("second, wrong: adds 1, it is %d\n", semctl(id, 0, GETVAL));
+	say(looked);
 }
 
 /* Right: the creator's last act is a semop, so wait for that. There is no
-   call that blocks until then: one can only look again, and not for ever */
+ * call that blocks until then: one can only look again, and not for ever */
 static void right(int id, int looked)
 {
-	int looks = 0;
-	char byte = 0;
-
 	printf("second, right: ready: %s\n", ready(id) ? "yes" : "no");
-	if (write(looked, &byte, 1) != 1)
-		err(EXIT_FAILURE, "write");
-	while (!ready(id)) {
-		if (++looks == LOOKS)
+	say(looked);
+	for (int looks = 1; !ready(id); looks++) {
+		if (looks == LOOKS)
 			errx(EXIT_FAILURE, "the creator did not finish");
 		(void)poll(NULL, 0, 1); /* cut short: then look earlier */
 	}
 	printf("second, right: ready: yes, its value is %d\n",
 	       semctl(id, 0, GETVAL));
-	if (change(id, -1) == -1)
-		err(EXIT_FAILURE, "semop");
+	change(id, -1);
 }
 
-/* The second process finds the set by its key, as a stranger would */
-static pid_t second(key_t key, int correct, int looked)
+/* Make the set, and wait until a second process has looked at it: one that
+ * finds it by its key, as a stranger would */
+static pid_t create(key_t key, void (*second)(int, int))
 {
-	pid_t pid = fork();
-	int id;
+	int looked[2];
+	char byte;
 
+	set = semget(key, 1, IPC_CREAT | IPC_EXCL | 0600);
+	if (set == -1 || pipe2(looked, O_CLOEXEC) == -1)
+		err(EXIT_FAILURE, "semget 0x%x", (unsigned int)key);
+	pid_t pid = fork();
 	if (pid == -1)
 		err(EXIT_FAILURE, "fork");
-	if (pid > 0)
-		return pid;
-	set = -1; /* a child that fails leaves the set to its parent */
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
-		err(EXIT_FAILURE, "prctl");
-	id = semget(key, 1, 0);
-	if (id == -1)
-		err(EXIT_FAILURE, "semget");
-	if (correct)
-		right(id, looked);
-	else
-		wrong(id);
-	_exit(EXIT_SUCCESS);
-}
-
-static void reap(pid_t pid)
-{
-	int status;
-
-	if (waitpid(pid, &status, 0) == -1)
-		err(EXIT_FAILURE, "waitpid");
-	if (status != 0)
-		errx(EXIT_FAILURE, "the second process failed: %d", status);
-}
-
-static void create(key_t key)
-{
-	set = semget(key, 1, IPC_CREAT | IPC_EXCL | 0600);
-	if (set == -1)
-		err(EXIT_FAILURE, "semget 0x%x", (unsigned int)key);
+	if (pid == 0) {
+		set = -1; /* one that fails leaves the set to its parent */
+		int id = semget(key, 1, 0);
+		if (id == -1 || prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
+			err(EXIT_FAILURE, "semget or prctl");
+		second(id, looked[1]);
+		_exit(EXIT_SUCCESS);
+	}
+	if (close(looked[1]) == -1 || read(looked[0], &byte, 1) != 1 ||
+	    close(looked[0]) == -1)
+		errx(EXIT_FAILURE, "the second process did not look");
+	return pid;
 }
 
 static void set_value(int value)
@@ -148,87 +135,62 @@ static void set_value(int value)
 	printf("creator: SETVAL, its value is %d\n", semctl(set, 0, GETVAL));
 }
 
-static void destroy(void)
+/* Wait for the second process; return the value, and remove the set */
+static int finish(pid_t pid)
 {
-	if (semctl(set, 0, IPC_RMID) == -1)
-		err(EXIT_FAILURE, "semctl IPC_RMID");
+	int status, value;
+
+	if (waitpid(pid, &status, 0) == -1)
+		err(EXIT_FAILURE, "waitpid");
+	value = semctl(set, 0, GETVAL);
+	if (status != 0 || semctl(set, 0, IPC_RMID) == -1)
+		errx(EXIT_FAILURE, "the second process failed: %d", status);
 	set = -1;
+	return value;
 }
 
-/* The creator waits between its two calls until the second was there */
-static void show_wrong(key_t key)
-{
-	create(key);
-	reap(second(key, 0, -1));
-	set_value(1); /* and what the second one added is gone */
-	if (semctl(set, 0, GETVAL) != 1)
-		errx(EXIT_FAILURE, "the value is not that of SETVAL");
-	destroy();
-}
-
-static void show_right(key_t key)
-{
-	int looked[2];
-	pid_t pid;
-	char byte;
-
-	if (pipe2(looked, O_CLOEXEC) == -1)
-		err(EXIT_FAILURE, "pipe2");
-	create(key);
-	pid = second(key, 1, looked[1]);
-	if (close(looked[1]) == -1 || read(looked[0], &byte, 1) != 1)
-		errx(EXIT_FAILURE, "the second process did not look");
-	set_value(0);
-	if (ready(set))
-		errx(EXIT_FAILURE, "SETVAL has set sem_otime");
-	if (change(set, 1) == -1) /* value and sem_otime in one step */
-		err(EXIT_FAILURE, "semop");
-	reap(pid);
-	printf("creator: the second took it, its value is %d\n",
-	       semctl(set, 0, GETVAL));
-	if (close(looked[0]) == -1)
-		err(EXIT_FAILURE, "close");
-	destroy();
-}
-
-/* The signals wait while a set exists: nobody else would remove it */
-static void hold_signals(sigset_t *old)
+/* The signals wait for our end, a moment later: nobody else removes the set */
+static void hold_signals(void)
 {
 	sigset_t ends;
 
-	(void)sigemptyset(&ends); /* these four cannot fail */
-	(void)sigaddset(&ends, SIGINT);
-	(void)sigaddset(&ends, SIGTERM);
-	(void)sigaddset(&ends, SIGHUP);
-	if (sigprocmask(SIG_BLOCK, &ends, old) == -1)
-		err(EXIT_FAILURE, "sigprocmask");
-	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
-		err(EXIT_FAILURE, "signal");
-	if (atexit(remove_set) != 0)
-		errx(EXIT_FAILURE, "atexit failed");
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGINT);
+	sigaddset(&ends, SIGTERM);
+	sigaddset(&ends, SIGHUP);
+	if (sigprocmask(SIG_BLOCK, &ends, NULL) == -1 ||
+	    atexit(remove_set) != 0)
+		err(EXIT_FAILURE, "sigprocmask or atexit");
+	signal(SIGPIPE, SIG_IGN);
 }
 
 int main(int argc, char *argv[])
 {
 	unsigned long key = 0x74000000UL | (unsigned long)getpid();
-	sigset_t old;
-	char *end;
+	char *end = "";
+	pid_t pid;
 
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
 		return usage(stdout);
-	if (argc == 2) {
+	if (argc == 2)
 		key = strtoul(argv[1], &end, 0);
-		if (end == argv[1] || *end || key < 1 || key > 0xffffffff)
-			return usage(stderr);
-	}
-	if (argc > 2)
+	if (argc > 2 || *end || key < 1 || key > 0xffffffff)
 		return usage(stderr);
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	hold_signals(&old);
-	show_wrong((key_t)key);
-	show_right((key_t)key);
-	if (sigprocmask(SIG_SETMASK, &old, NULL) == -1)
-		err(EXIT_FAILURE, "sigprocmask");
+	hold_signals();
+
+	pid = create((key_t)key, wrong);
+	set_value(1); /* and what the second one added is gone */
+	if (finish(pid) != 1)
+		errx(EXIT_FAILURE, "the value is not that of SETVAL");
+
+	pid = create((key_t)key, right);
+	set_value(0);
+	if (ready(set))
+		errx(EXIT_FAILURE, "SETVAL has set sem_otime");
+	change(set, 1); /* value and sem_otime in one step */
+	printf("creator: the second took it, its value is %d\n", finish(pid));
+
 	if (fflush(stdout) == EOF || ferror(stdout))
 		err(EXIT_FAILURE, "write standard output");
 	return EXIT_SUCCESS;
