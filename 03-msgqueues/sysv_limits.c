@@ -3,28 +3,23 @@
  * sysv_limits.c - what a System V queue refuses, and by which error
  *
  * Shows:  E2BIG keeps a message that is too long, MSG_NOERROR cuts it; ENOMSG
- *         and EAGAIN answer who does not wait, EIDRM who waits in vain
+ *         and EAGAIN answer who does not wait
  * Build:  cc sysv_limits.c -o sysv_limits
  * Run:    ./sysv_limits
  * Prints: each call with its error, and the messages then in the queue
  * Exit:   0 done; 1 a call failed, or gave another error; 2 usage;
  *         77 no System V queues in this kernel
- * See:    msgop(2), msgctl(2), proc(5); sysv_types.c, posix_limits.c
+ * See:    msgop(2), msgctl(2); sysv_removed.c, posix_limits.c
  */
-#define _GNU_SOURCE /* pipe2, and what is XSI in sys/msg.h */
+#define _GNU_SOURCE /* what is XSI in sys/msg.h */
 
 #include <err.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/msg.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 static struct {
 	long type;
@@ -108,67 +103,6 @@ static void fill(void)
 	show("msgsnd to the full queue", -1, EAGAIN);
 }
 
-/* Wait in vain for a type that nobody sends; the status is the error */
-static int wait_in_child(int ready, pid_t parent)
-{
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != parent)
-		return 0;
-	if (write(ready, "", 1) != 1)
-		return 0;
-	return msgrcv(queue, &msg, sizeof msg.text, 2, 0) == -1 ? errno : 0;
-}
-
-/* A queue does not count its waiters. But the child's next call after its byte
- * is msgrcv, and the first that waits: look until the kernel says S, sleeping
- */
-static void await_sleep(pid_t pid)
-{
-	char path[32], name[32], mode = 0;
-
-	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-	while (mode != 'S') {
-		FILE *stat = fopen(path, "re");
-
-		if (stat == NULL)
-			err(77, "%s: needs /proc of this namespace", path);
-		if (fscanf(stat, "%*d (%31[^)]) %c", name, &mode) != 2 ||
-		    mode == 'Z')
-			errx(EXIT_FAILURE, "%s: the child has ended", path);
-		fclose(stat); /* was only read */
-		if (mode != 'S' && poll(NULL, 0, 1) == -1)
-			err(EXIT_FAILURE, "poll");
-	}
-}
-
-/* Remove the queue under a waiting child: it gets EIDRM, not a message */
-static void remove_under_waiter(void)
-{
-	int ready[2], status;
-	pid_t parent = getpid();
-	char byte;
-
-	if (pipe2(ready, O_CLOEXEC) == -1)
-		err(EXIT_FAILURE, "pipe2");
-	pid_t child = fork();
-	if (child == -1)
-		err(EXIT_FAILURE, "fork");
-	if (child == 0)
-		_exit(wait_in_child(ready[1], parent));
-	if (close(ready[1]) == -1)
-		err(EXIT_FAILURE, "close");
-	if (read(ready[0], &byte, 1) != 1)
-		errx(EXIT_FAILURE, "the child has ended before it waits");
-	await_sleep(child);
-	if (msgctl(queue, IPC_RMID, NULL) == -1)
-		err(EXIT_FAILURE, "msgctl IPC_RMID");
-	if (waitpid(child, &status, 0) == -1 || close(ready[0]) == -1)
-		err(EXIT_FAILURE, "waitpid");
-	if (!WIFEXITED(status) || WEXITSTATUS(status) != EIDRM)
-		errx(EXIT_FAILURE, "the waiter: status %#x, not EIDRM", status);
-	printf("msgrcv that waits, queue removed: %s\n",
-	       strerror(WEXITSTATUS(status)));
-}
-
 int main(int argc, char *argv[])
 {
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
@@ -187,7 +121,6 @@ int main(int argc, char *argv[])
 	show("msgrcv of 4 bytes", msgrcv(queue, &msg, 4, 0, IPC_NOWAIT),
 	     ENOMSG);
 	fill();
-	remove_under_waiter();
 
 	if (fflush(stdout) == EOF || ferror(stdout))
 		err(EXIT_FAILURE, "write standard output");

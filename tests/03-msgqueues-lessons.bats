@@ -24,12 +24,19 @@ MAN='mq_overview(7), mq_notify(3), sysvipc(7), msgop(2)'
     'msgrcv of 4 bytes, MSG_NOERROR: 4 bytes; 0 left' \
     'msgrcv of 4 bytes: No message of .*; 0 left' \
     'msg_qbytes is 35: 3 messages of 10 bytes fit' \
-    'msgsnd to the full queue: Resource temporarily unavailable; 3 left' \
-    'msgrcv that waits, queue removed: Identifier removed'
+    'msgsnd to the full queue: Resource temporarily unavailable; 3 left'
 }
 @test "sysv_limits: operands and a full standard output are errors" {
   misuse sysv_limits 1
   full sysv_limits
+}
+# bats test_tags=memcheck
+@test "sysv_removed: who waits in a queue hears of its end, who comes later too" {
+  lesson sysv_removed
+  prints_only 'msgrcv that waits, queue removed: Identifier removed' \
+    'msgrcv after that: Invalid argument'
+  misuse sysv_removed 1
+  full sysv_removed
 }
 # bats test_tags=memcheck
 @test "posix_priority: the highest priority comes first, and in it the oldest" {
