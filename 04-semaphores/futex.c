@@ -4,7 +4,7 @@
  *
  * Shows:  a lock is an atomic word; the kernel is asked only to wait and wake
  * Build:  cc futex.c -o futex
- * Run:    ./futex [COUNT]
+ * Run:    ./futex
  * Prints: calls of futex without contention, a wait interrupted, a total
  * Exit:   0 done; 1 a call failed, or the total is wrong; 2 usage
  * See:    futex(2), futex(7), signal(7); robust_mutex.c
@@ -26,7 +26,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define CHILDREN 4
+enum { CHILDREN = 4, COUNT = 10000 /* of each */ };
 #ifndef FUTEX_WAIT /* of <linux/futex.h>, which not every system has */
 #define FUTEX_WAIT 0
 #define FUTEX_WAKE 1
@@ -42,10 +42,9 @@ static long calls; /* of futex(2), by this process */
 
 static int usage(FILE *out)
 {
-	fputs(
-	    "usage: futex [COUNT]\n"
-	    "Four processes add 1 to a number COUNT times each, with a lock.\n",
-	    out);
+	fputs("usage: futex\n"
+	      "Let four processes add to a number, with a lock.\n",
+	      out);
 	if (fflush(out) == EOF || ferror(out))
 		err(EXIT_FAILURE, "write usage");
 	return out == stdout ? EXIT_SUCCESS : 2;
@@ -123,9 +122,9 @@ static void interrupt_wait(void)
 	unlock();
 }
 
-static void add(long count)
+static void add(void)
 {
-	for (long i = 0; i < count; i++) {
+	for (long i = 0; i < COUNT; i++) {
 		if (lock() == -1)
 			err(EXIT_FAILURE, "lock");
 		shared->total++;
@@ -133,13 +132,13 @@ static void add(long count)
 	}
 }
 
-static void add_together(long count)
+static void add_together(void)
 {
 	int status;
 
 	for (int i = 0; i < CHILDREN; i++)
 		if (start() == 0) {
-			add(count);
+			add();
 			_exit(EXIT_SUCCESS);
 		}
 	for (int i = 0; i < CHILDREN; i++)
@@ -149,15 +148,9 @@ static void add_together(long count)
 
 int main(int argc, char *argv[])
 {
-	char *end = NULL;
-	long count = 10000;
-
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
 		return usage(stdout);
-	if (argc == 2)
-		count = strtol(argv[1], &end, 10);
-	if (argc > 2 || (end != NULL && (end == argv[1] || *end != '\0')) ||
-	    count < 1 || count > 10000000)
+	if (argc > 1)
 		return usage(stderr);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 
@@ -165,13 +158,13 @@ int main(int argc, char *argv[])
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED)
 		err(EXIT_FAILURE, "mmap");
-	add(count);
+	add();
 	printf("alone: %ld times, %ld calls of futex\n", shared->total, calls);
 	interrupt_wait();
 	shared->total = 0;
-	add_together(count);
-	printf("together: %ld of %ld\n", shared->total, count * CHILDREN);
-	if (calls == 0 || shared->total != count * CHILDREN)
+	add_together();
+	printf("together: %ld of %d\n", shared->total, COUNT * CHILDREN);
+	if (calls == 0 || shared->total != COUNT * CHILDREN)
 		errx(EXIT_FAILURE, "the lock does not hold");
 	if (munmap(shared, sizeof *shared) == -1)
 		err(EXIT_FAILURE, "munmap");

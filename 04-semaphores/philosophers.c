@@ -4,7 +4,7 @@
  *
  * Shows:  who holds one thing and waits for the next can be part of a circle
  * Build:  cc philosophers.c -o philosophers
- * Run:    ./philosophers [MEALS]
+ * Run:    ./philosophers
  * Prints: a deadlock (of 200 ms), and the meals eaten in two ways out of it
  * Exit:   0 done; 1 a call failed, or two shared a fork; 2 usage
  * See:    sem_init(3), sem_timedwait(3), pthread_barrier_wait(3)
@@ -26,8 +26,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define N	 5
-#define BOUND_NS 200000000L
+enum { N = 5, MEALS = 1000 /* of each */, BOUND_NS = 200000000 };
 
 static struct table {
 	sem_t fork[N], seats; /* forks are 1 or 0; one seat less than forks */
@@ -38,10 +37,9 @@ static struct table {
 
 static int usage(FILE *out)
 {
-	fputs(
-	    "usage: philosophers [MEALS]\n"
-	    "Let five of them starve, then eat MEALS times each in two ways.\n",
-	    out);
+	fputs("usage: philosophers\n"
+	      "Let five of them starve, and then eat in two ways.\n",
+	      out);
 	if (fflush(out) == EOF || ferror(out))
 		err(EXIT_FAILURE, "write usage");
 	return out == stdout ? EXIT_SUCCESS : 2;
@@ -70,9 +68,8 @@ static void eat(int me)
 }
 
 /* Everybody has the left fork before anybody asks for the right one */
-static void left_first(int me, long meals)
+static void left_first(int me)
 {
-	(void)meals; /* there will be none */
 	take(&table->fork[me]);
 	(void)pthread_barrier_wait(&table->all); /* fails only uninitialised */
 	if (sem_timedwait(&table->fork[(me + 1) % N], &table->bound) == 0)
@@ -84,11 +81,11 @@ static void left_first(int me, long meals)
 }
 
 /* The last one takes his right fork first: the circle cannot close */
-static void in_order(int me, long meals)
+static void in_order(int me)
 {
 	int other = (me + 1) % N;
 
-	while (meals-- > 0) {
+	for (int i = 0; i < MEALS; i++) {
 		take(&table->fork[me < other ? me : other]);
 		take(&table->fork[me < other ? other : me]);
 		eat(me);
@@ -98,9 +95,9 @@ static void in_order(int me, long meals)
 }
 
 /* Four who wait hold four forks at most: one of them can get the fifth */
-static void four_seats(int me, long meals)
+static void four_seats(int me)
 {
-	while (meals-- > 0) {
+	for (int i = 0; i < MEALS; i++) {
 		take(&table->seats);
 		take(&table->fork[me]);
 		take(&table->fork[(me + 1) % N]);
@@ -137,7 +134,7 @@ static void lay(void)
 	(void)pthread_barrierattr_destroy(&attr); /* nothing that can fail */
 }
 
-static void dine(const char *way, void (*dinner)(int, long), long meals)
+static void dine(const char *way, void (*dinner)(int))
 {
 	lay();
 	for (int i = 0; i < N; i++) {
@@ -148,7 +145,7 @@ static void dine(const char *way, void (*dinner)(int, long), long meals)
 		if (pid == 0) {
 			if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
 				err(EXIT_FAILURE, "prctl");
-			dinner(i, meals);
+			dinner(i);
 			_exit(EXIT_SUCCESS);
 		}
 	}
@@ -163,15 +160,9 @@ static void dine(const char *way, void (*dinner)(int, long), long meals)
 
 int main(int argc, char *argv[])
 {
-	char *end = NULL;
-	long meals = 1000;
-
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
 		return usage(stdout);
-	if (argc == 2)
-		meals = strtol(argv[1], &end, 10);
-	if (argc > 2 || (end != NULL && (end == argv[1] || *end != '\0')) ||
-	    meals < 1 || meals > 1000000)
+	if (argc > 1)
 		return usage(stderr);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 
@@ -179,11 +170,11 @@ int main(int argc, char *argv[])
 		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (table == MAP_FAILED)
 		err(EXIT_FAILURE, "mmap");
-	dine("left first", left_first, meals);
+	dine("left first", left_first);
 	if (table->hungry != N)
 		errx(EXIT_FAILURE, "somebody found a way out");
-	dine("in order", in_order, meals);
-	dine("four seats", four_seats, meals);
+	dine("in order", in_order);
+	dine("four seats", four_seats);
 	if (munmap(table, sizeof *table) == -1)
 		err(EXIT_FAILURE, "munmap");
 	if (fflush(stdout) == EOF || ferror(stdout))
