@@ -72,17 +72,17 @@ static void write_file(const char *path, const char *text)
 
 /* It takes CAP_SYS_ADMIN, which everybody has in a user namespace of their own:
  * there we stay who we are, our ids mapped to themselves */
-static void make_namespace(void)
+static void make_namespaces(int kinds)
 {
 	char uid_map[32], gid_map[32];
 
 	snprintf(uid_map, sizeof uid_map, "%u %u 1", geteuid(), geteuid());
 	snprintf(gid_map, sizeof gid_map, "%u %u 1", getegid(), getegid());
-	if (unshare(CLONE_NEWIPC) == 0)
+	if (unshare(kinds) == 0)
 		return;
 	if (errno != EPERM)
-		forbidden("unshare CLONE_NEWIPC");
-	if (unshare(CLONE_NEWUSER | CLONE_NEWIPC) == -1)
+		forbidden("unshare");
+	if (unshare(CLONE_NEWUSER | kinds) == -1)
 		forbidden("unshare CLONE_NEWUSER");
 	/* First promise to keep all groups: some may be there to deny access */
 	write_file("/proc/self/setgroups", "deny");
@@ -163,7 +163,7 @@ int main(int argc, char *argv[])
 		return usage(stderr);
 	snprintf(name, sizeof name, "/proc/%d/ns/ipc", getpid());
 
-	make_namespace();
+	make_namespaces(CLONE_NEWIPC);
 	long hello = open_queue();
 	msg.type = hello - NS_HELLO;
 	pidfd = (int)syscall(SYS_pidfd_open, msg.type, 0);

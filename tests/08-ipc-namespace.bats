@@ -251,7 +251,7 @@ here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg
     # shellcheck disable=SC2086,SC2016 # the words of drop; the inner shell's
     run -77 try unshare --user --map-root-user sh -c \
       'echo 0 >/proc/sys/user/$0; exec "$@"' $limit $drop ns_producer </dev/null
-    [[ $output == 'ns_producer: unshare CLONE_NEW'*': No space left on device:'* &&
+    [[ $output == 'ns_producer: unshare'*': No space left on device:'* &&
       $output == *"as root: sysctl"*"user.$limit=15000"* ]]
   done
 }
