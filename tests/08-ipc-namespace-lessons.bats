@@ -1,0 +1,34 @@
+# 08-ipc-namespace-lessons.bats - the lessons of chapter 08
+load helper
+load lessons
+
+MAN='ipc_namespaces(7), namespaces(7), unshare(2), setns(2)'
+
+# forbidden PROGRAM...: where namespaces are switched off, it says so, and how to
+# get them. Tried in a user namespace that allows none, with no privilege left
+forbidden() {
+  requires 'user namespaces, to switch them off in one' \
+    unshare --user --map-root-user true
+  # shellcheck disable=SC2016 # the inner shell's
+  run --separate-stderr -77 try unshare --user --map-root-user sh -c \
+    'echo 0 >/proc/sys/user/max_user_namespaces; exec "$@"' _ \
+    setpriv --bounding-set=-all --inh-caps=-all "$@"
+  [[ $stderr == *'No space left on device'* && $stderr == *'as root'* &&
+    $stderr == *'sysctl user.max_user_namespaces=15000'* ]] ||
+    fail "expected of $1: the cause and the remedy" "actual: $stderr"
+}
+
+# undo_at_unshare
+# bats test_tags=memcheck
+@test "undo_at_unshare: a lock with SEM_UNDO goes when its holder leaves, alive" {
+  lesson undo_at_unshare
+  prints_only 'unshare CLONE_NEWUTS +held 0, left 0, ended 1' \
+    'unshare CLONE_SYSVSEM +held 0, left 1, ended 1' \
+    'unshare CLONE_NEWIPC +held 0, left 1, ended 1' \
+    'setns CLONE_NEWIPC +held 0, left 1, ended 1'
+}
+@test "undo_at_unshare: bad use, a full output, and no namespaces are told" {
+  misuse undo_at_unshare 1
+  full undo_at_unshare
+  forbidden undo_at_unshare
+}
