@@ -45,21 +45,15 @@ static int usage(FILE *out)
 	return out == stdout ? EXIT_SUCCESS : 2;
 }
 
-/* The call that failed, the reason, and the remedy */
+/* The call that failed, the reason, and the remedies */
 static void forbidden(const char *call)
 {
-	const char *remedy = "the kernel needs CONFIG_IPC_NS, CONFIG_USER_NS";
-
-	if (errno == ENOSPC)
-		remedy = "used up or switched off; as root: sysctl "
-			 "user.max_user_namespaces=15000 "
-			 "user.max_ipc_namespaces=15000";
-	if (errno == EPERM || errno == EACCES)
-		remedy = "not for this user here: run it as root; a container "
-			 "needs --cap-add SYS_ADMIN, Ubuntu, as root, sysctl "
-			 "kernel.apparmor_restrict_unprivileged_userns=0";
-	warnx("%s: %s: %s", call, strerror(errno), remedy);
-	exit(77);
+	errx(77,
+	     "%s: %s: run it as root; a container needs --cap-add SYS_ADMIN"
+	     "; or allow it, as root: sysctl user.max_ipc_namespaces=15000 "
+	     "user.max_user_namespaces=15000 "
+	     "kernel.apparmor_restrict_unprivileged_userns=0",
+	     call, strerror(errno));
 }
 
 static void write_file(const char *path, const char *text)

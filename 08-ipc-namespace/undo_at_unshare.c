@@ -50,17 +50,24 @@ static int usage(FILE *out)
 	return out == stdout ? EXIT_SUCCESS : 2;
 }
 
+/* The call that failed, the reason, and the remedies */
+static void forbidden(const char *call)
+{
+	errx(77,
+	     "%s: %s: run it as root; a container needs --cap-add SYS_ADMIN"
+	     "; or allow it, as root: sysctl user.max_ipc_namespaces=15000 "
+	     "user.max_user_namespaces=15000 "
+	     "kernel.apparmor_restrict_unprivileged_userns=0",
+	     call, strerror(errno));
+}
+
 /* It takes CAP_SYS_ADMIN: root has it, all others in a user namespace of their
  * own. Who needs no ids in there can leave them unmapped */
 static void begin_namespaces(int kinds)
 {
-	if (unshare(kinds) == 0 ||
-	    (errno == EPERM && unshare(CLONE_NEWUSER | kinds) == 0))
-		return;
-	warn("unshare");
-	errx(77, "run it as root; in a container, with --cap-add SYS_ADMIN; or "
-		 "allow user namespaces: sysctl user.max_user_namespaces=15000 "
-		 "kernel.apparmor_restrict_unprivileged_userns=0");
+	if (unshare(kinds) == -1 &&
+	    (errno != EPERM || unshare(CLONE_NEWUSER | kinds) == -1))
+		forbidden("unshare");
 }
 
 /* The holder: it stops once it has the lock, and once it has left */

@@ -32,3 +32,25 @@ forbidden() {
   full undo_at_unshare
   forbidden undo_at_unshare
 }
+
+# persist
+# bats test_tags=memcheck
+@test "persist: a bind mount keeps a namespace and its objects, unmounted it ends" {
+  lesson persist
+  prints_only 'the only process in it has ended' \
+    'the next process received: still here' \
+    'its mqueue file system: a queue can be made' \
+    'unmounted /tmp/ipc' \
+    'its mqueue file system: Permission denied'
+}
+@test "persist: what it mounts nobody else sees, nor does it stay" {
+  cp /proc/self/mountinfo before
+  lesson persist
+  diff before /proc/self/mountinfo
+  [ ! -e /tmp/ipc ] && [ ! -e /tmp/queues ]
+}
+@test "persist: bad use, a full output, and no namespaces are told" {
+  misuse persist 1
+  full persist
+  forbidden persist
+}

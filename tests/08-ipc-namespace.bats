@@ -251,8 +251,8 @@ here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg
     # shellcheck disable=SC2086,SC2016 # the words of drop; the inner shell's
     run -77 try unshare --user --map-root-user sh -c \
       'echo 0 >/proc/sys/user/$0; exec "$@"' $limit $drop ns_producer </dev/null
-    [[ $output == 'ns_producer: unshare'*': No space left on device:'* &&
-      $output == *"as root: sysctl"*"user.$limit=15000"* ]]
+    [[ $output == 'ns_producer: unshare'*': No space left on device'* &&
+      $output == *"as root: sysctl "*"user.$limit=15000"* ]]
   done
 }
 @test "where namespaces are not allowed the producer says how to get them" {
@@ -263,7 +263,7 @@ here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg
   run -77 try unshare --user --map-root-user --mount sh -c \
     'mount --rbind / root && exec chroot root "$@"' _ \
     setpriv --bounding-set=-all --inh-caps=-all "$(command -v ns_producer)"
-  [[ $output == 'ns_producer: unshare CLONE_NEWUSER: Operation not permitted:'* &&
+  [[ $output == 'ns_producer: unshare CLONE_NEWUSER: Operation not permitted'* &&
     $output == *'--cap-add SYS_ADMIN'* ]]
 }
 @test "the demo shows each namespace, and leaves nothing" {
