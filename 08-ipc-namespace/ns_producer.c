@@ -49,9 +49,9 @@ static int usage(FILE *out)
 static void forbidden(const char *call)
 {
 	errx(77,
-	     "%s: %s: run it as root; a container needs --cap-add SYS_ADMIN"
-	     "; or allow it, as root: sysctl user.max_ipc_namespaces=15000 "
-	     "user.max_user_namespaces=15000 "
+	     "%s: %s: run it as root; a container needs --cap-add SYS_ADMIN; "
+	     "or allow it, as root: sysctl user.max_user_namespaces=15000 "
+	     "user.max_ipc_namespaces=15000 "
 	     "kernel.apparmor_restrict_unprivileged_userns=0",
 	     call, strerror(errno));
 }

@@ -27,8 +27,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const char kept[] = "/tmp/ipc", queues[] = "/tmp/queues",
-		  queue[] = "/tmp/queues/try";
+static const char kept[] = "/mnt/ipc", queues[] = "/mnt/queues",
+		  queue[] = "/mnt/queues/try";
 enum { KEY = 0x6e000001 };
 struct message {
 	long type;
@@ -49,9 +49,9 @@ static int usage(FILE *out)
 static void forbidden(const char *call)
 {
 	errx(77,
-	     "%s: %s: run it as root; a container needs --cap-add SYS_ADMIN"
-	     "; or allow it, as root: sysctl user.max_ipc_namespaces=15000 "
-	     "user.max_user_namespaces=15000 "
+	     "%s: %s: run it as root; a container needs --cap-add SYS_ADMIN; "
+	     "or allow it, as root: sysctl user.max_user_namespaces=15000 "
+	     "user.max_ipc_namespaces=15000 "
 	     "kernel.apparmor_restrict_unprivileged_userns=0",
 	     call, strerror(errno));
 }
@@ -94,7 +94,7 @@ static void make(void)
 	int msqid = msgget(KEY, IPC_CREAT | IPC_EXCL | 0600);
 	if (msqid == -1 || msgsnd(msqid, &msg, sizeof msg.text, 0) == -1)
 		err(EXIT_FAILURE, "msgget, msgsnd");
-	if (mount("/proc/self/ns/ipc", kept, NULL, MS_BIND, NULL) == -1 ||
+	if (mount("/proc/self/ns/ipc", kept, "", MS_BIND, NULL) == -1 ||
 	    mount("mqueue", queues, "mqueue", 0, NULL) == -1)
 		err(EXIT_FAILURE, "mount %s, %s", kept, queues);
 }
@@ -152,9 +152,9 @@ int main(int argc, char *argv[])
 
 	/* All mounts are ours alone, and end with us */
 	make_namespaces(CLONE_NEWNS);
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1 ||
-	    mount("tmpfs", "/tmp", "tmpfs", 0, NULL) == -1)
-		forbidden("mount /tmp");
+	if (mount("none", "/", "", MS_REC | MS_PRIVATE, NULL) == -1 ||
+	    mount("tmpfs", "/mnt", "tmpfs", 0, NULL) == -1)
+		forbidden("mount /mnt");
 	if (mknod(kept, S_IFREG | 0600, 0) == -1 || mkdir(queues, 0700) == -1)
 		err(EXIT_FAILURE, "%s, %s", kept, queues);
 
