@@ -54,3 +54,42 @@ forbidden() {
   full persist
   forbidden persist
 }
+
+# unprivileged
+# bats test_tags=memcheck
+@test "unprivileged: each step that is left out, or done wrongly, is refused" {
+  lesson unprivileged
+  local uid=$EUID
+  [ "$uid" != 0 ] || uid=1
+  prints_only 'IPC: Operation not permitted' \
+    'USER, IPC, look: uid [0-9]+, gid [0-9]+' \
+    'USER, map uid, map gid(: Operation not permitted)?' \
+    'USER, map other: Operation not permitted' \
+    'USER, map uid, map uid: Operation not permitted' \
+    "USER, deny, map gid, map uid, IPC, look: uid $uid, gid [0-9]+" \
+    'USER, deny, map gid, map uid, exec: CapEff:.0+' \
+    'USER, deny, map gid, map to 0, exec: CapEff:.[0-9a-f]*[1-9a-f]'
+  [[ $output == *"look: uid $(</proc/sys/kernel/overflowuid), gid"* ]]
+  [[ $(</proc/self/setgroups) == deny || $output == *'map gid: Operation'* ]]
+}
+@test "unprivileged: unshare(1) is refused, and has privileges, alike" {
+  lesson unprivileged
+  local drop=(setpriv --bounding-set=-all --inh-caps=-all --ambient-caps=-all)
+  [ $EUID != 0 ] || drop=(setpriv --reuid 1 --regid 1 --clear-groups)
+  run ! "${drop[@]}" unshare --ipc true
+  run -0 "${drop[@]}" unshare --user --map-root-user --ipc \
+    grep CapEff /proc/self/status
+  [[ ${lines[0]} == "${output##*exec: }" ]]
+  prints_only 'CapEff:.[0-9a-f]*[1-9a-f]'
+}
+@test "unprivileged: bad use, a full output, and no namespaces are told" {
+  misuse unprivileged 1
+  full unprivileged
+  local user=()
+  [ $EUID != 0 ] || user=(setpriv --reuid 1 --regid 1 --clear-groups)
+  requires 'user namespaces, to allow none below one' \
+    "${user[@]}" unshare --user --map-root-user true
+  # Root of a namespace that has no user 1
+  run --separate-stderr -77 try unshare --user --map-root-user unprivileged
+  [[ $stderr == *'run it as an ordinary user'* ]]
+}
