@@ -93,3 +93,25 @@ forbidden() {
   run --separate-stderr -77 try unshare --user --map-root-user unprivileged
   [[ $stderr == *'run it as an ordinary user'* ]]
 }
+
+# enter
+# bats test_tags=memcheck
+@test "enter: setns goes by path, pid and pidfd, and refuses another kind" {
+  lesson enter
+  local there='entered, its queue is there'
+  prints_only "path ns/ipc, kind IPC +ipc:\[[0-9]+\] +$there" \
+    "path ns/ipc, any kind +ipc:\[[0-9]+\] +$there" \
+    'path ns/net, kind IPC +net:\[[0-9]+\] +Invalid argument' \
+    'path comm, kind IPC +/proc/[0-9]+/comm +Invalid argument' \
+    "pidfd, kind IPC +.*pidfd.* +$there" \
+    "pidfd, kinds IPC and UTS +.*pidfd.* +$there" \
+    'pidfd, any kind +.*pidfd.* +Invalid argument' \
+    'pidfd, the process ended +.*pidfd.* +No such process'
+  # It is a namespace of its own, not ours
+  [[ $output != *"$(readlink /proc/self/ns/ipc)"* ]]
+}
+@test "enter: bad use, a full output, and no namespaces are told" {
+  misuse enter 1
+  full enter
+  forbidden enter
+}
