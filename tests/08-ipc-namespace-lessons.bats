@@ -115,3 +115,33 @@ forbidden() {
   full enter
   forbidden enter
 }
+
+# limits
+# bats test_tags=memcheck
+@test "limits: each namespace has its own, from the kernel's defaults" {
+  lesson limits
+  prints 'kernel/msgmax +[0-9]+ +16' 'kernel/sem +[0-9 ]+ +10 20 5 4' \
+    'kernel/shmmax +[0-9]+ +8192' 'fs/mqueue/msg_max +[0-9]+ +3' \
+    '17 bytes to a queue there: Invalid argument' \
+    'in a new one begun from it: Success' 'outside nothing has changed' \
+    'nor was any change inherited'
+}
+@test "limits: sysctl sees the same in a new namespace, and no change outside" {
+  local files=(/proc/sys/kernel/{msgmax,msgmnb,msgmni,sem,shmmax,shmall,shmmni}
+    /proc/sys/fs/mqueue/{queues_max,msg_max,msgsize_max})
+  local user=''
+  cat "${files[@]}" >before
+  lesson limits
+  cat "${files[@]}" >after
+  cmp before after
+  unshare --ipc true 2>/dev/null || user=--user
+  # shellcheck disable=SC2086 # a word, or none
+  unshare $user --ipc cat "${files[@]}" | tr '\t' ' ' >new
+  sed '1d; 11q' <<<"$output" | sed -E 's/^[^ ]+ +//; s/  +.*$//' >printed
+  diff new printed
+}
+@test "limits: bad use, a full output, and no namespaces are told" {
+  misuse limits 1
+  full limits
+  forbidden limits
+}
