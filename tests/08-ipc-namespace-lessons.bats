@@ -129,14 +129,14 @@ forbidden() {
 @test "limits: sysctl sees the same in a new namespace, and no change outside" {
   local files=(/proc/sys/kernel/{msgmax,msgmnb,msgmni,sem,shmmax,shmall,shmmni}
     /proc/sys/fs/mqueue/{queues_max,msg_max,msgsize_max})
-  local user=''
+  local lend=''
   cat "${files[@]}" >before
   lesson limits
   cat "${files[@]}" >after
   cmp before after
-  unshare --ipc true 2>/dev/null || user=--user
+  unshare --ipc true 2>/dev/null || lend=--user
   # shellcheck disable=SC2086 # a word, or none
-  unshare $user --ipc cat "${files[@]}" | tr '\t' ' ' >new
+  unshare $lend --ipc cat "${files[@]}" | tr '\t' ' ' >new
   sed '1d; 11q' <<<"$output" | sed -E 's/^[^ ]+ +//; s/  +.*$//' >printed
   diff new printed
 }
