@@ -145,3 +145,95 @@ forbidden() {
   full limits
   forbidden limits
 }
+
+# objects
+# What objects list prints, of this user's, from ipcs
+as_ipcs() {
+  local me
+  me=$(id -un)
+  ipcs -q | awk -v me="$me" '$3 == me { print "queue", $1, $2, $3, $4, $5, $6 }'
+  ipcs -m | awk -v me="$me" '$3 == me { print "segment", $1, $2, $3, $4, $5, $6 }'
+  ipcs -s | awk -v me="$me" '$3 == me { print "set", $1, $2, $3, $4, $5 }'
+}
+ours() { awk -v me="$(id -un)" '$4 == me { $1 = $1; print }' <<<"$output"; }
+
+# bats test_tags=memcheck
+@test "objects: both lists agree with ipcs, field by field" {
+  run -0 try objects make queue
+  run -0 try objects make segment 5000
+  run -0 try objects make set 3
+  local made
+  made=$(ipcmk -Q)
+  lesson objects list
+  ours >list
+  lesson objects proc
+  ours >proc
+  as_ipcs >theirs
+  [ "$(wc -l <theirs)" = 4 ]
+  [ "$(cut -d' ' -f1 theirs | uniq -c | tr -d ' \n')" = 2queue1segment1set ]
+  diff theirs list
+  diff theirs proc
+  grep -q "^queue 0x[0-9a-f]* ${made##* } " list
+  grep -q '^segment 0x[0-9a-f]* [0-9]* [^ ]* 600 5000 0$' list
+  local kind id
+  while read -r kind _ id _; do
+    run -0 try objects remove "$kind" "$id"
+  done <list
+  [ -z "$(as_ipcs)" ]
+}
+@test "objects: what is made with a key is found by ipcrm, and the reverse" {
+  local key
+  key=$(printf '0x77%06x' "$BASHPID")
+  run -0 try objects make set 2 "$key"
+  [[ $output == 'set '+([0-9]) ]]
+  run -1 try objects make set 2 "$key"
+  [[ $output == 'objects: make set: File exists' ]]
+  ipcrm -S "$key"
+  run -0 try objects make queue "$key"
+  run -0 try objects remove queue "$key"
+  run -1 try objects remove queue "$key"
+  [[ $output == "objects: queue $key: No such file or directory" ]]
+}
+@test "objects: messages and attaches are counted as ipcs counts them" {
+  run -0 try objects make queue
+  local id=${output#queue }
+  perl -e 'msgsnd($ARGV[0], pack("l! a*", 1, "hello"), 0) or die $!' "$id"
+  start producer "$ROOT/build/05-shm/sysv_shm_producer" </dev/null
+  await producer waiting
+  lesson objects list
+  ours >list
+  as_ipcs >theirs
+  lesson objects proc
+  ours >proc
+  send TERM producer
+  finish producer 143
+  ipcrm -q "$id"
+  grep -q "^queue 0x[0-9a-f]* $id .* 5 1$" list
+  grep -q '^segment .* 600 [0-9]* 1$' list
+  diff theirs list
+  diff theirs proc
+}
+@test "objects: all see all, though not whose mode forbids to read" {
+  requires 'root, to be another user' [ $EUID = 0 ]
+  run -0 try objects make segment 100
+  local id=${output#segment }
+  run -0 setpriv --reuid 1 --clear-groups "$(command -v objects)" list
+  [[ $output == *"segment 0x"*" $id "*root*' 600 '* ]]
+  run -1 setpriv --reuid 1 --clear-groups "$(command -v objects)" remove segment "$id"
+  [[ $output == *'Operation not permitted' ]]
+  run -0 try objects remove segment "$id"
+}
+@test "objects: bad use and a full output are told, and leave nothing" {
+  misuse objects
+  misuse objects list queue
+  misuse objects make segment
+  misuse objects make queue 1 2
+  misuse objects remove pipe 1
+  run -2 try objects remove queue 0x0
+  [[ $output == *'IPC_PRIVATE is no key'* ]]
+  run -2 try objects remove queue -1
+  run -2 try objects make set 1k
+  run -1 try objects make set 0
+  full objects make queue
+  full objects --help
+}
