@@ -159,27 +159,28 @@ ours() { awk -v me="$(id -un)" '$4 == me { $1 = $1; print }' <<<"$output"; }
 
 # bats test_tags=memcheck
 @test "objects: both lists agree with ipcs, field by field" {
-  run -0 try objects make queue
-  run -0 try objects make segment 5000
-  run -0 try objects make set 3
-  local made
-  made=$(ipcmk -Q)
+  local made=() line theirs
+  for line in queue 'segment 5000' 'set 3'; do
+    # shellcheck disable=SC2086 # the words of the line
+    run -0 try objects make $line
+    made+=("$output")
+  done
+  theirs=$(ipcmk -Q)
   lesson objects list
   ours >list
   lesson objects proc
   ours >proc
   as_ipcs >theirs
-  [ "$(wc -l <theirs)" = 4 ]
-  [ "$(cut -d' ' -f1 theirs | uniq -c | tr -d ' \n')" = 2queue1segment1set ]
   diff theirs list
   diff theirs proc
-  grep -q "^queue 0x[0-9a-f]* ${made##* } " list
-  grep -q '^segment 0x[0-9a-f]* [0-9]* [^ ]* 600 5000 0$' list
-  local kind id
-  while read -r kind _ id _; do
-    run -0 try objects remove "$kind" "$id"
-  done <list
-  [ -z "$(as_ipcs)" ]
+  grep -q "^queue 0x[0-9a-f]* ${theirs##* } [^ ]* 644 0 0$" list
+  grep -q "^queue 0x[0-9a-f]* ${made[0]#* } [^ ]* 600 0 0$" list
+  grep -q "^segment 0x[0-9a-f]* ${made[1]#* } [^ ]* 600 5000 0$" list
+  grep -q "^set 0x[0-9a-f]* ${made[2]#* } [^ ]* 600 3$" list
+  for line in "queue ${theirs##* }" "${made[@]}"; do
+    # shellcheck disable=SC2086 # the words of the line
+    run -0 try objects remove $line
+  done
 }
 @test "objects: what is made with a key is found by ipcrm, and the reverse" {
   local key
@@ -236,4 +237,114 @@ ours() { awk -v me="$(id -un)" '$4 == me { $1 = $1; print }' <<<"$output"; }
   run -1 try objects make set 0
   full objects make queue
   full objects --help
+}
+
+# ipc_sandbox
+# bats test_tags=memcheck
+@test "ipc_sandbox: it ends as the command ends, whose input and output it leaves alone" {
+  lesson ipc_sandbox true
+  [ -z "$output$stderr" ]
+  run -3 try ipc_sandbox sh -c 'exit 3'
+  # shellcheck disable=SC2016 # the inner shell's
+  run -137 try ipc_sandbox sh -c 'kill -KILL $$'
+  [ "$(printf 'a\0b' | try ipc_sandbox cat | od -An -c | tr -d ' ')" = 'a\0b' ]
+  run --separate-stderr -0 try ipc_sandbox -- sh -c 'echo out; echo err >&2'
+  [ "$output" = out ] && [ "$stderr" = err ]
+}
+@test "ipc_sandbox: each thing left is named, with the command that removes it" {
+  lesson ipc_sandbox sh -c 'ipcmk -Q; ipcmk -M 1024; ipcmk -S 10
+    : >/dev/shm/memory; : >/dev/shm/sem.one; tail -f /dev/null >&2 &'
+  local kind
+  [ "$(grep -c '^ipc_sandbox: left: ' <<<"$stderr")" = 6 ] || fail "$stderr"
+  for kind in 'message queue 0, key 0x[0-9a-f]{8}, 0 bytes: ipcrm -q 0' \
+    'segment 0, key 0x[0-9a-f]{8}, 1024 bytes: ipcrm -m 0' \
+    'semaphore set 0, key 0x[0-9a-f]{8}, 10 semaphores: ipcrm -s 0' \
+    "POSIX shared memory '/memory': rm '/dev/shm/memory'" \
+    "POSIX semaphore '/one': rm '/dev/shm/sem.one'" \
+    'process [0-9]+, (sh|tail): kill [0-9]+'; do
+    grep -qxE "ipc_sandbox: left: $kind" <<<"$stderr" ||
+      fail "expected: $kind" "actual: $stderr"
+  done
+}
+@test "ipc_sandbox: the commands that it names remove what it named" {
+  local make='ipcmk -Q; ipcmk -M 9; ipcmk -S 9; : >/dev/shm/x; : >/dev/shm/sem.y
+    tail -f /dev/null >&2 &'
+  lesson ipc_sandbox sh -c "$make"
+  local remove
+  remove=$(sed -n 's/^ipc_sandbox: left: .*: \(ipcrm\|rm\) /\1 /p' <<<"$stderr")
+  [ "$(wc -l <<<"$remove")" = 5 ]
+  # shellcheck disable=SC2016 # the inner shell's
+  lesson ipc_sandbox --strict sh -c "$make"'
+    '"$remove"'
+    kill $!
+    wait'
+  [ -z "$stderr" ]
+}
+@test "ipc_sandbox: POSIX queues are found, though no file system of them is there" {
+  lesson ipc_sandbox "$ROOT/build/03-msgqueues/posix_priority"
+  [ -z "$stderr" ]
+  lesson ipc_sandbox "$ROOT/build/03-msgqueues/posix_mq_producer" /left </dev/null
+  [[ $stderr == *"left: POSIX queue '/left': rm '/dev/mqueue/left'"* ]]
+}
+@test "ipc_sandbox: with --strict what is left is a failure, unless there was one" {
+  lesson ipc_sandbox --strict true
+  run -1 try ipc_sandbox --strict ipcmk -Q
+  [[ $output == *'left: message queue'* ]]
+  run -4 try ipc_sandbox --strict sh -c 'ipcmk -Q; exit 4'
+}
+@test "ipc_sandbox: in there nothing of outside is seen, nor the reverse" {
+  lesson ipc_sandbox true
+  local queue
+  queue=$(ipcmk -Q)
+  echo 1 >"/dev/shm/outside.$BASHPID"
+  find /dev/shm >before
+  lesson ipc_sandbox sh -c "ipcs | grep -c '^0x'; ls /dev/shm | wc -l
+    ls -d /proc/[0-9]* | wc -l; grep -c : /proc/net/dev; echo >/dev/shm/inside"
+  find /dev/shm | diff before -
+  rm "/dev/shm/outside.$BASHPID"
+  ipcrm -q "${queue##* }"
+  [ "$(paste -sd' ' <<<"$output")" = '0 0 4 1' ] # 1, sh, sh, ls; lo
+}
+@test "ipc_sandbox: loopback is up" {
+  lesson ipc_sandbox "$ROOT/build/06-sockets/udp"
+  [ -z "$stderr" ]
+}
+@test "ipc_sandbox: SIGTERM goes to the command, and the report comes" {
+  lesson ipc_sandbox true
+  start box ipc_sandbox sh -c 'trap "echo told >&2; exit 5" TERM
+    ipcmk -Q; tail -f /dev/null & echo ready >&2; wait'
+  await box ready
+  send TERM box
+  finish box 5 'told.*left: message queue 0'
+}
+@test "ipc_sandbox: when it is killed, all that is in there ends" {
+  lesson ipc_sandbox true
+  mkfifo alive
+  exec {both}<>alive
+  exec {end}<alive
+  start box ipc_sandbox sh -c 'tail -f /dev/null & echo ready >&2; wait' >alive
+  exec {both}>&-
+  await box ready
+  send KILL box
+  finish box 137
+  [ "$(timeout "$LIMIT" cat <&$end | wc -c)" = 0 ] # until all have closed it
+  exec {end}<&-
+  rm alive
+}
+@test "ipc_sandbox: one runs in another" {
+  lesson ipc_sandbox "$(command -v ipc_sandbox)" ipcmk -Q
+  [[ $stderr == *'left: message queue 0,'* && $stderr != *left*left* ]]
+}
+@test "ipc_sandbox: bad use, no such command, and no namespaces are told" {
+  misuse ipc_sandbox
+  misuse ipc_sandbox --strict
+  misuse ipc_sandbox --loose true
+  lesson ipc_sandbox true
+  run -127 try ipc_sandbox ./nothing
+  [[ $output == *'./nothing: No such file or directory' ]]
+  : >file
+  run -126 try ipc_sandbox ./file
+  [[ $output == *'./file: Permission denied' ]]
+  run ! try sh -c 'ipc_sandbox --help >/dev/full'
+  forbidden ipc_sandbox true
 }

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: MIT
+/*
+ * ipc_sandbox.c - run a command where it can leave no IPC behind, and say what
+ *                 it would have left
+ *
+ * Shows:  fresh IPC, mount, PID and network namespaces together: nothing that
+ *         the command makes or starts is seen outside, or outlives it
+ * Build:  cc ipc_sandbox.c -o ipc_sandbox
+ * Run:    ./ipc_sandbox ipcmk -Q
+ * Prints: what COMMAND prints; then, on standard error, a line for each process
+ *         and object left, with the command that removes it
+ * Exit:   that of COMMAND, 128 + N if signal N ended it; 1 with --strict, if it
+ *         ended well and left something; 2 usage; 77 this machine allows no
+ *         namespaces; 125 ipc_sandbox failed; 126 COMMAND cannot be executed;
+ *         127 it is not found
+ * See:    namespaces(7), pid_namespaces(7), unshare(1), env(1), bwrap(1)
+ */
+#define _GNU_SOURCE
+
+#include <ctype.h>
+#include <dirent.h>
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/shm.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { FAILED = 125 };
+static sigset_t inherited, waited; /* signal masks: for COMMAND, and ours */
+
+static int usage(FILE *out)
+{
+	fputs("usage: ipc_sandbox [--strict] [--] COMMAND [ARGUMENT...]\n"
+	      "Run COMMAND in fresh IPC, mount, PID and network namespaces, "
+	      "with a /dev/shm,\n"
+	      "POSIX queues and a loopback of its own; report what it leaves. "
+	      "Files that it\n"
+	      "makes elsewhere stay. With --strict leftovers are a failure.\n",
+	      out);
+	if (fflush(out) == EOF || ferror(out))
+		err(FAILED, "write usage");
+	return out == stdout ? EXIT_SUCCESS : 2;
+}
+
+/* The call that failed, the reason, and the remedies */
+static void forbidden(const char *call)
+{
+	errx(77,
+	     "%s: %s: run it as root; a container needs --cap-add SYS_ADMIN; "
+	     "or allow it, as root: sysctl user.max_user_namespaces=15000 "
+	     "user.max_ipc_namespaces=15000 "
+	     "kernel.apparmor_restrict_unprivileged_userns=0",
+	     call, strerror(errno));
+}
+
+static void write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd == -1 || write(fd, text, strlen(text)) == -1 || close(fd) == -1)
+		forbidden(path);
+}
+
+/* It takes CAP_SYS_ADMIN, which everybody has in a user namespace of their own:
+ * there we stay who we are, our ids mapped to themselves */
+static void make_namespaces(int kinds)
+{
+	char uid_map[32], gid_map[32];
+
+	snprintf(uid_map, sizeof uid_map, "%u %u 1", geteuid(), geteuid());
+	snprintf(gid_map, sizeof gid_map, "%u %u 1", getegid(), getegid());
+	if (unshare(kinds) == 0)
+		return;
+	if (errno != EPERM)
+		forbidden("unshare");
+	if (unshare(CLONE_NEWUSER | kinds) == -1)
+		forbidden("unshare CLONE_NEWUSER");
+	/* First promise to keep all groups: some may be there to deny access */
+	write_file("/proc/self/setgroups", "deny");
+	write_file("/proc/self/uid_map", uid_map);
+	write_file("/proc/self/gid_map", gid_map);
+}
+
+/* In a chroot "/" is no mount point: then those that matter, one by one */
+static void make_mounts(void)
+{
+	unsigned long safe = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+
+	if (mount("none", "/", "", MS_REC | MS_PRIVATE, NULL) == -1 &&
+	    (mount("none", "/proc", "", MS_PRIVATE, NULL) == -1 ||
+	     mount("none", "/dev/shm", "", MS_PRIVATE, NULL) == -1))
+		forbidden("mount / private");
+	if (mount("proc", "/proc", "proc", safe, NULL) == -1 ||
+	    mount("shm", "/dev/shm", "tmpfs", safe, "mode=1777") == -1)
+		forbidden("mount /proc, /dev/shm");
+	/* Not everywhere is there such a folder. The queues work without */
+	if (mount("mqueue", "/dev/mqueue", "mqueue", safe, NULL) == -1 &&
+	    errno != ENOENT)
+		forbidden("mount /dev/mqueue");
+}
+
+/* A network namespace begins with a loopback device that is down */
+static void start_loopback(void)
+{
+	struct ifreq device = { .ifr_name = "lo" };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd == -1 || ioctl(fd, SIOCGIFFLAGS, &device) == -1)
+		err(FAILED, "lo");
+	device.ifr_flags |= IFF_UP;
+	if (ioctl(fd, SIOCSIFFLAGS, &device) == -1 || close(fd) == -1)
+		err(FAILED, "lo up");
+}
+
+/* Wait for the end of CHILD and pass on to it what is sent to us; not what the
+ * terminal sends, which it gets itself. As process 1 we inherit orphans, which
+ * are reaped here too */
+static int supervise(pid_t child)
+{
+	int status, result = -1;
+	siginfo_t info;
+	pid_t pid;
+
+	while (result == -1) {
+		if (sigwaitinfo(&waited, &info) == -1) {
+			if (errno == EINTR)
+				continue;
+			err(FAILED, "sigwaitinfo");
+		}
+		if (info.si_signo != SIGCHLD && info.si_code != SI_KERNEL)
+			(void)kill(child, info.si_signo); /* it may be gone */
+		while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+			if (pid == child)
+				result = WIFEXITED(status)
+					     ? WEXITSTATUS(status)
+					     : 128 + WTERMSIG(status);
+	}
+	return result;
+}
+
+/* What was named by another is shown without what a terminal would obey */
+static char *plain(char *text)
+{
+	for (char *c = text; *c != '\0'; c++)
+		if (iscntrl((unsigned char)*c) || *c == '\'')
+			*c = '?';
+	return text;
+}
+
+static int report_processes(void)
+{
+	DIR *dir = opendir("/proc");
+	char path[64], name[64], state;
+	struct dirent *entry;
+	int left = 0;
+
+	if (dir == NULL)
+		err(FAILED, "/proc");
+	while ((entry = readdir(dir)) != NULL) {
+		int pid = atoi(entry->d_name);
+		if (pid <= 1) /* we are 1, and what is no process is 0 */
+			continue;
+		snprintf(path, sizeof path, "/proc/%d/stat", pid);
+		FILE *f = fopen(path, "re"); /* it may just have ended */
+		if (f != NULL &&
+		    fscanf(f, "%*d (%63[^)]) %c", name, &state) == 2 &&
+		    state != 'Z') {
+			warnx("left: process %d, %s: kill %d", pid, plain(name),
+			      pid);
+			left++;
+		}
+		if (f != NULL)
+			fclose(f);
+	}
+	closedir(dir);
+	return left;
+}
+
+static int report_sysv(void)
+{
+	static const struct {
+		const char *path, *kind, *unit;
+		char option;
+	} tables[] = {
+		{ "/proc/sysvipc/msg", "message queue", "bytes", 'q' },
+		{ "/proc/sysvipc/shm", "segment", "bytes", 'm' },
+		{ "/proc/sysvipc/sem", "semaphore set", "semaphores", 's' },
+	};
+	unsigned long size;
+	char line[512];
+	int left = 0, id;
+	unsigned key, mode;
+
+	for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+		FILE *f = fopen(tables[i].path, "re");
+		if (f == NULL)
+			err(FAILED, "%s", tables[i].path);
+		while (fgets(line, sizeof line, f) != NULL)
+			if (sscanf(line, "%d %d %o %lu", (int *)&key, &id,
+				   &mode, &size) == 4 &&
+			    !(mode & SHM_DEST)) { /* else removed already */
+				warnx("left: %s %d, key 0x%08x, %lu %s: "
+				      "ipcrm -%c %d",
+				      tables[i].kind, id, key, size,
+				      tables[i].unit, tables[i].option, id);
+				left++;
+			}
+		fclose(f);
+	}
+	return left;
+}
+
+/* The files of a folder, which are POSIX objects */
+static int report_files(const char *folder, const char *kind)
+{
+	DIR *dir = opendir("/dev/shm");
+	struct dirent *entry;
+	int left = 0;
+
+	if (dir == NULL)
+		err(FAILED, "/dev/shm");
+	while ((entry = readdir(dir)) != NULL) {
+		char *name = entry->d_name;
+		int sem = strcmp(folder, "/dev/shm") == 0 &&
+			  strncmp(name, "sem.", 4) == 0;
+		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+			continue;
+		plain(name);
+		warnx("left: %s '/%s': rm '%s/%s'",
+		      sem ? "POSIX semaphore" : kind, name + (sem ? 4 : 0),
+		      folder, name);
+		left++;
+	}
+	closedir(dir);
+	return left;
+}
+
+static int report(void)
+{
+	int left = report_processes() + report_sysv() +
+		   report_files("/dev/shm", "POSIX shared memory");
+
+	/* What is mounted last is seen: the queues, wherever they were */
+	if (mount("mqueue", "/dev/shm", "mqueue", 0, NULL) == -1)
+		err(FAILED, "mount mqueue");
+	return left + report_files("/dev/mqueue", "POSIX queue");
+}
+
+static pid_t run(char *argv[])
+{
+	pid_t pid = fork();
+
+	if (pid == -1)
+		err(FAILED, "fork");
+	if (pid == 0) {
+		if (sigprocmask(SIG_SETMASK, &inherited, NULL) == 0)
+			execvp(argv[0], argv);
+		err(errno == ENOENT ? 127 : 126, "%s", argv[0]);
+	}
+	return pid;
+}
+
+/* Process 1: when it ends the kernel ends all that are left in there. It is not
+ * to outlive its parent, of which it cannot ask whether it lives: getppid gives
+ * 0 for one that is outside. So its parent holds the other end of a pipe */
+static int init(const int alive[2], char *argv[], int strict)
+{
+	char c;
+
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || close(alive[1]) == -1)
+		err(FAILED, "prctl PR_SET_PDEATHSIG");
+	if (read(alive[0], &c, 1) != -1 || errno != EAGAIN)
+		return FAILED;
+	make_mounts();
+	start_loopback();
+	int status = supervise(run(argv));
+	int left = report();
+	return status == 0 && strict && left > 0 ? EXIT_FAILURE : status;
+}
+
+/* They are waited for. One that is ignored would not come */
+static void block_signals(void)
+{
+	if (signal(SIGCHLD, SIG_DFL) == SIG_ERR)
+		err(FAILED, "signal SIGCHLD");
+	sigemptyset(&waited);
+	sigaddset(&waited, SIGCHLD);
+	sigaddset(&waited, SIGHUP);
+	sigaddset(&waited, SIGINT);
+	sigaddset(&waited, SIGTERM);
+	if (sigprocmask(SIG_BLOCK, &waited, &inherited) == -1)
+		err(FAILED, "sigprocmask");
+}
+
+int main(int argc, char *argv[])
+{
+	int alive[2], strict = 0, first = 1;
+
+	if (argc == 2 && strcmp(argv[1], "--help") == 0)
+		return usage(stdout);
+	if (first < argc && strcmp(argv[first], "--strict") == 0)
+		strict = first++;
+	if (first < argc && strcmp(argv[first], "--") == 0)
+		first++;
+	else if (first < argc && argv[first][0] == '-')
+		return usage(stderr);
+	if (first == argc)
+		return usage(stderr);
+
+	block_signals();
+	make_namespaces(CLONE_NEWIPC | CLONE_NEWNS | CLONE_NEWPID |
+			CLONE_NEWNET);
+	if (pipe2(alive, O_CLOEXEC | O_NONBLOCK) == -1)
+		err(FAILED, "pipe2");
+	pid_t pid = fork();
+	if (pid == -1)
+		err(FAILED, "fork");
+	if (pid == 0)
+		_exit(init(alive, &argv[first], strict));
+	int status = supervise(pid);
+	if (close(alive[0]) == -1 || close(alive[1]) == -1)
+		err(FAILED, "close");
+	return status;
+}
