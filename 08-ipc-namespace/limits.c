@@ -80,7 +80,7 @@ static FILE *open_limit(int i, const char *mode)
 	snprintf(path, sizeof path, "/proc/sys/%s", limits[i].path);
 	FILE *f = fopen(path, mode);
 	if (f == NULL && mode[0] == 'w')
-		forbidden(path); /* /proc/sys read-only, or Linux before 6.9 */
+		forbidden(path); /* read-only, or an older kernel */
 	if (f == NULL)
 		err(EXIT_FAILURE, "%s", path);
 	return f;

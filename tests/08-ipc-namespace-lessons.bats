@@ -348,3 +348,85 @@ ours() { awk -v me="$(id -un)" '$4 == me { $1 = $1; print }' <<<"$output"; }
   run ! try sh -c 'ipc_sandbox --help >/dev/full'
   forbidden ipc_sandbox true
 }
+
+# isolation_matrix
+# bats test_tags=memcheck
+@test "isolation_matrix: IPC, mount, network and PID namespaces hide what they do" {
+  lesson isolation_matrix
+  local by pid='no +yes'
+  # valgrind has no pidfd: such a row says so
+  [ -z "${MEMCHECK-}" ] || pid='-'
+  prints 'reached from a fresh +none +IPC +mount +\+shm +net +PID +user' \
+    'pipe, inherited( +yes){7}' \
+    'FIFO, by path( +yes){3} +no( +yes){3}' 'FIFO, opened before( +yes){7}'
+  for by in 'SysV queue, by key' 'SysV queue, by id' 'SysV set, by key' \
+    'SysV set, by id' 'SysV segment, by key' 'SysV segment, by id' \
+    'POSIX queue, by name'; do
+    prints "$by +yes +no( +yes){5}"
+  done
+  for by in 'POSIX semaphore, by name' 'POSIX memory, by name' \
+    'Unix socket, by path'; do
+    prints "$by( +yes){3} +no( +yes){3}"
+  done
+  prints 'SysV segment, attached before( +yes){7}' \
+    'POSIX queue, opened before( +yes){7}' \
+    'POSIX semaphore, opened before( +yes){7}' \
+    'POSIX memory, mapped before( +yes){7}' 'memfd, inherited( +yes){7}' \
+    'Unix socket, abstract( +yes){4} +no( +yes){2}' \
+    'TCP on loopback, by port( +yes){4} +no( +yes){2}' \
+    'TCP, connected before( +yes){7}' 'signal, by pid( +yes){5} +no +yes' \
+    "signal, by a pidfd from before.* +$pid"
+}
+@test "isolation_matrix: the table is the one that the README shows" {
+  lesson isolation_matrix
+  sed -n '/^reached from a fresh/,/^```/p' "$ROOT/$chapter/README.md" |
+    grep -v '^```' >shown
+  [ -s shown ]
+  diff shown - <<<"$output"
+}
+@test "isolation_matrix: --csv has a line for each cell, with the reason for no" {
+  lesson isolation_matrix
+  local table=$output
+  lesson isolation_matrix --csv
+  local kinds=(none IPC mount +shm net PID user)
+  [ "$(wc -l <<<"$output")" = $((7 * ($(wc -l <<<"$table") - 1) + 1)) ]
+  prints 'mechanism,namespace,reached,reason' \
+    '"SysV queue, by key",IPC,no,No such file or directory' \
+    '"SysV queue, by id",IPC,no,Invalid argument' \
+    '"TCP on loopback, by port",net,no,Connection refused' \
+    '"signal, by pid",PID,no,No such process'
+  # The table again, from the lines
+  awk -F'",?|,' -v kinds="${kinds[*]}" 'NR > 1 {
+      split($0, part, "\""); split(part[3], cell, ",")
+      if (!(part[2] in row)) { order[++n] = part[2] }
+      row[part[2]] = row[part[2]] sprintf(" %6s", cell[3]) }
+    END { for (i = 1; i <= n; i++) printf "%-30s%s\n", order[i], row[order[i]] }' \
+    <<<"$output" >rows
+  sed 1d <<<"$table" | diff - rows
+}
+@test "isolation_matrix: what cannot be measured says why" {
+  lesson isolation_matrix
+  # No POSIX queue may be made; no network namespace
+  lesson prlimit --msgqueue=0 isolation_matrix
+  prints 'SysV set, by id +yes +no( +yes){5}' 'POSIX queue, by name( +-){7}' \
+    '- POSIX queue, by name, none: Too many open files'
+  requires 'user namespaces, to forbid network namespaces in one' \
+    unshare --user --map-root-user true
+  # shellcheck disable=SC2016 # the inner shell's
+  lesson unshare --user --map-root-user sh -c \
+    'echo 0 >/proc/sys/user/max_net_namespaces && exec "$@"' _ isolation_matrix
+  prints 'pipe, inherited( +yes){4} +-( +yes){2}' \
+    '- pipe, inherited, net: No space left on device'
+}
+@test "isolation_matrix: nothing that it makes is seen outside, nor stays" {
+  cp /proc/self/mountinfo before
+  lesson isolation_matrix
+  diff before /proc/self/mountinfo
+  [ ! -e /dev/shm/fifo ] && [ ! -e /dev/shm/socket ]
+}
+@test "isolation_matrix: bad use, a full output, and no namespaces are told" {
+  misuse isolation_matrix --tsv
+  misuse isolation_matrix --csv 1
+  full isolation_matrix
+  forbidden isolation_matrix
+}
