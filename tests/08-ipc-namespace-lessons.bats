@@ -430,3 +430,60 @@ ours() { awk -v me="$(id -un)" '$4 == me { $1 = $1; print }' <<<"$output"; }
   full isolation_matrix
   forbidden isolation_matrix
 }
+
+# container_modes.sh
+modes=$ROOT/08-ipc-namespace/container_modes.sh
+@test "container_modes.sh: the four modes, by unshare and nsenter" {
+  lesson "$modes" unshare
+  prints_only 'unshare and nsenter:' \
+    " +host +the host's segments 1001 files of-host" \
+    ' +private +its own segments files' \
+    " +shareable a +a's segments 2002 files of-a" \
+    " +container:a +a's segments 2002 files of-a" \
+    " +a, ipc only +a's segments 2002 files of-host" \
+    ' +container:b +refused: not shareable' \
+    " +host again +the host's segments 1001 files of-host"
+  [ ! -e /dev/shm/of-host ] && [ ! -e /dev/shm/of-a ]
+}
+@test "container_modes.sh: a real engine shows the same, where there is one" {
+  local engine
+  lesson "$modes"
+  for engine in podman bubblewrap; do
+    grep -qE "^$engine [0-9.]+:|^(podman|bwrap): skipped: .*(install|run it|runs nothing)" \
+      <<<"$output" || fail "expected: $engine, or why not" "actual: $output"
+  done
+  run --separate-stderr try "$modes" bwrap
+  [ "$status" != 77 ] || requires "${output//$'\n'/ }" false
+  prints_only 'bubblewrap [0-9.]+:' \
+    " +host +the host's segments 1001 files of-host" \
+    ' +private +its own segments files' \
+    ' +ipc only +its own segments files of-host'
+}
+@test "container_modes.sh: podman has the four modes" {
+  run --separate-stderr try "$modes" podman
+  [ "$status" != 77 ] || requires "${output//$'\n'/ }${stderr//$'\n'/ }" false
+  [ "$status" = 0 ]
+  prints_only 'podman [0-9.]+:' \
+    " +host +the host's segments 1001 files of-host" \
+    ' +private +its own segments files' \
+    " +shareable a +a's segments 2002 files of-a" \
+    " +container:a +a's segments 2002 files of-a" \
+    ' +container:b +refused: .*shareable.*'
+}
+@test "container_modes.sh: bad use and no namespaces are told" {
+  local operands
+  for operands in docker 'unshare podman' --no-such-option; do
+    # shellcheck disable=SC2086 # the words
+    run --separate-stderr -2 try "$modes" $operands
+    [[ $stderr == 'usage: container_modes.sh'* && -z $output ]]
+  done
+  run -0 try "$modes" --help
+  [[ $output == 'usage: container_modes.sh [unshare | podman | bwrap]'* ]]
+  requires 'user namespaces, to switch them off in one' \
+    unshare --user --map-root-user true
+  # shellcheck disable=SC2016 # the inner shell's
+  run --separate-stderr -77 try unshare --user --map-root-user sh -c \
+    'echo 0 >/proc/sys/user/max_user_namespaces; exec "$@"' _ \
+    setpriv --bounding-set=-all --inh-caps=-all "$modes"
+  [[ $stderr == *'run it as root'*'sysctl user.max_user_namespaces=15000'* ]]
+}
