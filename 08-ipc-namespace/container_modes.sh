@@ -132,8 +132,10 @@ by_podman() {
   grep -q ' 4294967295$' /proc/self/uid_map ||
     { echo 'podman: skipped: run it as root' && return 77; }
   make_root
-  said=$(pod host --rm -- true 2>&1) ||
-    { echo "podman: skipped: it runs nothing here: ${said##*rror: }" && return 77; }
+  if ! said=$(pod host --rm -- true 2>&1); then
+    echo "podman: skipped: it runs nothing here: ${said##*rror: }"
+    return 77
+  fi
   echo "podman $(podman_run version --format '{{.Client.Version}}'):"
   pod shareable --detach --name a -- "$forever" >/dev/null
   pod private --detach --name b -- "$forever" >/dev/null

@@ -5,8 +5,8 @@
  * Shows:  what ipcmk, ipcs and ipcrm do: a table of each kind for the whole
  *         namespace, read by *_INFO and *_STAT or from /proc/sysvipc
  * Build:  cc objects.c -o objects
- * Run:    ./objects make segment 1024; ./objects list; ./objects remove segment
- * 0 Prints: make: the id; list: kind, key, id, owner, permissions, then bytes
+ * Run:    ./objects make segment 1024; ./objects list; ./objects --help
+ * Prints: make: the id; list: kind, key, id, owner, permissions, then bytes
  *         and messages, bytes and attaches, or semaphores, as ipcs does
  * Exit:   0 done; 1 a call failed; 2 usage
  * See:    msgctl(2), shmctl(2), semctl(2), sysvipc(7), proc_sysvipc(5),
@@ -18,7 +18,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <pwd.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
