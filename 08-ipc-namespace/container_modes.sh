@@ -200,7 +200,7 @@ isolate=(unshare --ipc --mount --pid --fork --kill-child)
 "${isolate[@]}" true 2>/dev/null ||
   isolate=(unshare --user --map-root-user "${isolate[@]:1}")
 "${isolate[@]}" true 2>/dev/null ||
-  forbidden 'unshare: no namespaces: run it as root, or allow user namespaces:' \
+  forbidden 'unshare: no namespaces: run it as root, or allow them:' \
     'as root: sysctl user.max_user_namespaces=15000' \
     'kernel.apparmor_restrict_unprivileged_userns=0'
 
