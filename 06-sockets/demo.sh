@@ -33,7 +33,7 @@ run 'pass_fd'
 
 say 'A lesson: 499 idle clients, and one that is served; then SIGTERM'
 start 'echo_server ./sock'
-run 'echo_client ./sock 500 <$file >copy'
+run 'echo_client 500 ./sock <$file >copy'
 run 'cmp $file copy && echo identical'
 run 'kill $peer'
 finish
