@@ -5,22 +5,19 @@
  * Shows:  between semget and semctl(SETVAL) a second process finds a set that
  *         nobody has initialised; sem_otime tells it when it is ready
  * Build:  cc sysv_init_race.c -o sysv_init_race
- * Run:    ./sysv_init_race [KEY]
+ * Run:    ./sysv_init_race
  * Prints: what the second process finds between the two calls, and after
  * Exit:   0 done; 1 a call failed, or the race was not seen; 2 usage
  * See:    semget(2), semctl(2), sysvipc(7); sysv_sem_producer.c needs no SETVAL
  */
-#define _GNU_SOURCE /* pipe2 */
+#define _GNU_SOURCE
 
 #include <err.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ipc.h>
 #include <sys/prctl.h>
 #include <sys/sem.h>
 #include <sys/wait.h>
@@ -32,163 +29,141 @@ union semun { /* the caller has to define it: semctl(2) */
 };
 
 enum { LOOKS = 5000 }; /* then the creator is taken for dead */
+static int semid = -1;
+static pid_t creator;
 
 static int usage(FILE *out)
 {
-	fputs("usage: sysv_init_race [KEY]\n"
-	      "KEY is that of a set yet to be made, such as 0x74000001.\n",
+	fputs("usage: sysv_init_race\n"
+	      "Look at a set before and after it is initialised.\n",
 	      out);
 	if (fflush(out) == EOF || ferror(out))
 		err(EXIT_FAILURE, "write usage");
 	return out == stdout ? EXIT_SUCCESS : 2;
 }
 
-static int set = -1; /* the creator's, to be removed at exit */
-
-static void remove_set(void)
-{
-	if (set != -1)
-		(void)semctl(set, 0, IPC_RMID); /* best effort */
-}
-
-static void change(int id, short by)
+static void change(short by)
 {
 	struct sembuf op = { 0, by, IPC_NOWAIT };
 
-	if (semop(id, &op, 1) == -1)
+	if (semop(semid, &op, 1) == -1)
 		err(EXIT_FAILURE, "semop %d", by);
 }
 
+static int value(void)
+{
+	return semctl(semid, 0, GETVAL);
+}
+
 /* Has anybody made a semop? SETVAL does not count as one */
-static int ready(int id)
+static int ready(void)
 {
 	struct semid_ds ds;
 
-	if (semctl(id, 0, IPC_STAT, (union semun){ .buf = &ds }) == -1)
+	if (semctl(semid, 0, IPC_STAT, (union semun){ .buf = &ds }) == -1)
 		err(EXIT_FAILURE, "semctl IPC_STAT");
 	return ds.sem_otime != 0;
 }
 
-static void say(int fd)
-{
-	if (write(fd, "", 1) != 1)
-		err(EXIT_FAILURE, "write");
-}
-
 /* Wrong: that the set exists says nothing about its value */
-static void wrong(int id, int looked)
+static void wrong(void)
 {
-	printf("second, wrong: finds the set, its value is %d\n",
-	       semctl(id, 0, GETVAL));
-	change(id, 1);
-	printf("second, wrong: adds 1, it is %d\n", semctl(id, 0, GETVAL));
-	say(looked);
+	printf("second, wrong: finds the set, its value is %d\n", value());
+	change(1);
+	printf("second, wrong: adds 1, it is %d\n", value());
+	raise(SIGSTOP);
 }
 
 /* Right: the creator's last act is a semop, so wait for that. There is no
  * call that blocks until then: one can only look again, and not for ever */
-static void right(int id, int looked)
+static void right(void)
 {
-	printf("second, right: ready: %s\n", ready(id) ? "yes" : "no");
-	say(looked);
-	for (int looks = 1; !ready(id); looks++) {
+	printf("second, right: ready: %s\n", ready() ? "yes" : "no");
+	raise(SIGSTOP);
+	for (int looks = 1; !ready(); looks++) {
 		if (looks == LOOKS)
 			errx(EXIT_FAILURE, "the creator did not finish");
 		(void)poll(NULL, 0, 1); /* cut short: then look earlier */
 	}
-	printf("second, right: ready: yes, its value is %d\n",
-	       semctl(id, 0, GETVAL));
-	change(id, -1);
+	printf("second, right: ready: yes, its value is %d\n", value());
+	change(-1);
 }
 
-/* Make the set, and wait until a second process has looked at it: one that
- * finds it by its key, as a stranger would */
-static pid_t create(key_t key, void (*second)(int, int))
+static void remove_set(void)
 {
-	int looked[2];
-	char byte;
+	if (getpid() == creator && semid != -1)
+		(void)semctl(semid, 0, IPC_RMID); /* best effort */
+}
 
-	set = semget(key, 1, IPC_CREAT | IPC_EXCL | 0600);
-	if (set == -1 || pipe2(looked, O_CLOEXEC) == -1)
-		err(EXIT_FAILURE, "semget 0x%x", (unsigned int)key);
+/* Make the set, and let a second process look at it until it stops */
+static pid_t create(void (*second)(void))
+{
+	semid = semget(IPC_PRIVATE, 1, 0600);
 	pid_t pid = fork();
-	if (pid == -1)
-		err(EXIT_FAILURE, "fork");
+	if (semid == -1 || pid == -1)
+		err(EXIT_FAILURE, "semget, fork");
 	if (pid == 0) {
-		set = -1; /* one that fails leaves the set to its parent */
-		int id = semget(key, 1, 0);
-		if (id == -1 || prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
-			err(EXIT_FAILURE, "semget or prctl");
-		second(id, looked[1]);
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
+			err(EXIT_FAILURE, "prctl");
+		second();
+		if (ferror(stdout))
+			err(EXIT_FAILURE, "write standard output");
 		_exit(EXIT_SUCCESS);
 	}
-	if (close(looked[1]) == -1 || read(looked[0], &byte, 1) != 1 ||
-	    close(looked[0]) == -1)
-		errx(EXIT_FAILURE, "the second process did not look");
+	if (waitpid(pid, NULL, WUNTRACED) == -1)
+		err(EXIT_FAILURE, "waitpid");
 	return pid;
 }
 
-static void set_value(int value)
+static void set_value(int val)
 {
-	if (semctl(set, 0, SETVAL, (union semun){ .val = value }) == -1)
+	if (semctl(semid, 0, SETVAL, (union semun){ .val = val }) == -1)
 		err(EXIT_FAILURE, "semctl SETVAL");
-	printf("creator: SETVAL, its value is %d\n", semctl(set, 0, GETVAL));
+	printf("creator: SETVAL, its value is %d\n", value());
 }
 
-/* Wait for the second process; return the value, and remove the set */
+/* Let the second process go on to its end; then the value, and no set */
 static int finish(pid_t pid)
 {
-	int status, value;
+	int status, last;
 
-	if (waitpid(pid, &status, 0) == -1)
-		err(EXIT_FAILURE, "waitpid");
-	value = semctl(set, 0, GETVAL);
-	if (status != 0 || semctl(set, 0, IPC_RMID) == -1)
-		errx(EXIT_FAILURE, "the second process failed: %d", status);
-	set = -1;
-	return value;
-}
-
-/* The signals wait for our end, a moment later: nobody else removes the set */
-static void hold_signals(void)
-{
-	sigset_t ends;
-
-	sigemptyset(&ends);
-	sigaddset(&ends, SIGINT);
-	sigaddset(&ends, SIGTERM);
-	sigaddset(&ends, SIGHUP);
-	if (sigprocmask(SIG_BLOCK, &ends, NULL) == -1 ||
-	    atexit(remove_set) != 0)
-		err(EXIT_FAILURE, "sigprocmask or atexit");
-	signal(SIGPIPE, SIG_IGN);
+	if (kill(pid, SIGCONT) == -1 || waitpid(pid, &status, 0) == -1)
+		err(EXIT_FAILURE, "kill SIGCONT, waitpid");
+	last = value();
+	if (status != 0 || semctl(semid, 0, IPC_RMID) == -1)
+		errx(EXIT_FAILURE, "the second process failed");
+	semid = -1;
+	return last;
 }
 
 int main(int argc, char *argv[])
 {
-	unsigned long key = 0x74000000UL | (unsigned long)getpid();
-	char *end = "";
+	sigset_t ends;
 	pid_t pid;
 
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
 		return usage(stdout);
-	if (argc == 2)
-		key = strtoul(argv[1], &end, 0);
-	if (argc > 2 || *end || key < 1 || key > 0xffffffff)
+	if (argc > 1)
 		return usage(stderr);
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	hold_signals();
+	/* Signals wait for our end, a moment later: nobody else removes the set
+	 */
+	creator = getpid();
+	sigfillset(&ends);
+	if (sigprocmask(SIG_BLOCK, &ends, NULL) == -1 ||
+	    atexit(remove_set) != 0)
+		err(EXIT_FAILURE, "sigprocmask, atexit");
 
-	pid = create((key_t)key, wrong);
+	pid = create(wrong);
 	set_value(1); /* and what the second one added is gone */
 	if (finish(pid) != 1)
 		errx(EXIT_FAILURE, "the value is not that of SETVAL");
 
-	pid = create((key_t)key, right);
+	pid = create(right);
 	set_value(0);
-	if (ready(set))
+	if (ready())
 		errx(EXIT_FAILURE, "SETVAL has set sem_otime");
-	change(set, 1); /* value and sem_otime in one step */
+	change(1); /* value and sem_otime in one step */
 	printf("creator: the second took it, its value is %d\n", finish(pid));
 
 	if (fflush(stdout) == EOF || ferror(stdout))
