@@ -42,45 +42,37 @@ static int usage(FILE *out)
 	return out == stdout ? EXIT_SUCCESS : 2;
 }
 
-static int set = -1;
+static int semid = -1;
 
 /* A set outlives its processes, so also a failure has to remove it. A child
-   that fails removes it too: then the parent's semop ends with EIDRM */
+ * that fails removes it too: then the parent's semop ends with EIDRM */
 static void remove_set(void)
 {
-	if (set != -1)
-		(void)semctl(set, 0, IPC_RMID); /* at exit: best effort */
+	if (semid != -1)
+		(void)semctl(semid, 0, IPC_RMID); /* at exit: best effort */
 }
 
-/* A private set has no key: who is forked inherits its number. The signals
-   stay blocked while it exists, which is a moment; SIGPIPE is an error */
-static void make_set(sigset_t *old)
+/* A private set has no key: who is forked inherits its number. No signal ends
+ * us while it exists, a moment */
+static void make_set(void)
 {
 	unsigned short begin[SEMS] = { 1, 0, 2 };
-	sigset_t ends;
+	sigset_t all;
 
-	(void)sigemptyset(&ends); /* these four cannot fail */
-	(void)sigaddset(&ends, SIGINT);
-	(void)sigaddset(&ends, SIGTERM);
-	(void)sigaddset(&ends, SIGHUP);
-	if (sigprocmask(SIG_BLOCK, &ends, old) == -1)
-		err(EXIT_FAILURE, "sigprocmask");
-	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
-		err(EXIT_FAILURE, "signal");
-	if (atexit(remove_set) != 0)
-		errx(EXIT_FAILURE, "atexit failed");
-	set = semget(IPC_PRIVATE, SEMS, 0600);
-	if (set == -1)
-		err(EXIT_FAILURE, "semget");
-	if (semctl(set, 0, SETALL, (union semun){ .array = begin }) == -1)
-		err(EXIT_FAILURE, "semctl SETALL");
+	sigfillset(&all);
+	if (sigprocmask(SIG_BLOCK, &all, NULL) == -1 || atexit(remove_set) != 0)
+		err(EXIT_FAILURE, "sigprocmask, atexit");
+	semid = semget(IPC_PRIVATE, SEMS, 0600);
+	if (semid == -1 ||
+	    semctl(semid, 0, SETALL, (union semun){ .array = begin }) == -1)
+		err(EXIT_FAILURE, "semget, semctl SETALL");
 }
 
 static void show(const char *step)
 {
 	unsigned short now[SEMS];
 
-	if (semctl(set, 0, GETALL, (union semun){ .array = now }) == -1)
+	if (semctl(semid, 0, GETALL, (union semun){ .array = now }) == -1)
 		err(EXIT_FAILURE, "semctl GETALL");
 	printf("%s: %d %d %d\n", step, now[FORK_A], now[FORK_B], now[WORKERS]);
 }
@@ -89,7 +81,7 @@ static void change(unsigned short number, short by)
 {
 	struct sembuf op = { number, by, 0 };
 
-	if (semop(set, &op, 1) == -1)
+	if (semop(semid, &op, 1) == -1)
 		err(EXIT_FAILURE, "semop %d", by);
 }
 
@@ -99,13 +91,13 @@ static void both_or_none(void)
 	struct sembuf both[] = { { FORK_A, -1, 0 }, { FORK_B, -1, 0 } };
 	struct timespec bound = { .tv_nsec = 100000000 };
 
-	if (semtimedop(set, both, 2, &bound) == 0)
+	if (semtimedop(semid, both, 2, &bound) == 0)
 		errx(EXIT_FAILURE, "took both, but one is taken");
 	printf("take both: %s\n", strerror(errno));
 	show("neither is taken");
 	change(FORK_B, 1);
 	show("the other one is given back");
-	if (semop(set, both, 2) == -1)
+	if (semop(semid, both, 2) == -1)
 		err(EXIT_FAILURE, "semop both");
 	show("both taken at once");
 }
@@ -115,7 +107,7 @@ static void wait_for_zero(void)
 {
 	struct sembuf zero = { WORKERS, 0, IPC_NOWAIT };
 
-	if (semop(set, &zero, 1) == 0)
+	if (semop(semid, &zero, 1) == 0)
 		errx(EXIT_FAILURE, "it is zero already");
 	printf("is it zero, not waiting: %s\n", strerror(errno));
 	for (int i = 0; i < 2; i++) {
@@ -129,7 +121,7 @@ static void wait_for_zero(void)
 		}
 	}
 	zero.sem_flg = 0;
-	if (semop(set, &zero, 1) == -1) /* blocks until the last is done */
+	if (semop(semid, &zero, 1) == -1) /* blocks until the last is done */
 		err(EXIT_FAILURE, "semop 0");
 	show("both workers are done");
 	for (int i = 0, status; i < 2; i++)
@@ -139,22 +131,18 @@ static void wait_for_zero(void)
 
 int main(int argc, char *argv[])
 {
-	sigset_t old;
-
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
 		return usage(stdout);
 	if (argc > 1)
 		return usage(stderr);
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	make_set(&old);
+	make_set();
 	show("two forks and the workers");
 	both_or_none();
 	wait_for_zero();
-	if (semctl(set, 0, IPC_RMID) == -1)
+	if (semctl(semid, 0, IPC_RMID) == -1)
 		err(EXIT_FAILURE, "semctl IPC_RMID");
-	set = -1;
-	if (sigprocmask(SIG_SETMASK, &old, NULL) == -1)
-		err(EXIT_FAILURE, "sigprocmask");
+	semid = -1;
 	if (fflush(stdout) == EOF || ferror(stdout))
 		err(EXIT_FAILURE, "write standard output");
 	return EXIT_SUCCESS;

@@ -10,11 +10,10 @@
  * Exit:   0 done; 1 a call failed, or it was otherwise; 2 usage
  * See:    semop(2), semctl(2); robust mutexes: pthread_mutexattr_setrobust(3)
  */
-#define _GNU_SOURCE /* pipe2 */
+#define _GNU_SOURCE
 
 #include <err.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,139 +34,105 @@ static int usage(FILE *out)
 	return out == stdout ? EXIT_SUCCESS : 2;
 }
 
-/* At exit, of the parent only: a child that fails leaves the set to it */
-static int set = -1;
+static int semid = -1;
+static pid_t owner; /* of the set: a child that fails leaves it alone */
 
 static void remove_set(void)
 {
-	if (set != -1)
-		(void)semctl(set, 0, IPC_RMID); /* best effort */
+	if (getpid() == owner && semid != -1)
+		(void)semctl(semid, 0, IPC_RMID); /* at exit: best effort */
 }
 
-static int change(int id, short by, int flags)
+static int change(short by, int flags)
 {
 	struct sembuf op = { 0, by, (short)(IPC_NOWAIT | flags) };
 
-	return semop(id, &op, 1);
+	return semop(semid, &op, 1);
 }
 
-/* A private set, free: 1. The signals stay blocked while it exists */
-static void make_set(sigset_t *old)
+/* A private set, free: 1. No signal ends us while it exists, a moment */
+static void make_set(void)
 {
-	sigset_t ends;
+	sigset_t all;
 
-	(void)sigemptyset(&ends); /* these four cannot fail */
-	(void)sigaddset(&ends, SIGINT);
-	(void)sigaddset(&ends, SIGTERM);
-	(void)sigaddset(&ends, SIGHUP);
-	if (sigprocmask(SIG_BLOCK, &ends, old) == -1)
-		err(EXIT_FAILURE, "sigprocmask");
-	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
-		err(EXIT_FAILURE, "signal");
-	if (atexit(remove_set) != 0)
-		errx(EXIT_FAILURE, "atexit failed");
-	set = semget(IPC_PRIVATE, 1, 0600);
-	if (set == -1)
-		err(EXIT_FAILURE, "semget");
-	if (change(set, 1, 0) == -1)
-		err(EXIT_FAILURE, "semop +1");
+	owner = getpid();
+	sigfillset(&all);
+	if (sigprocmask(SIG_BLOCK, &all, NULL) == -1 || atexit(remove_set) != 0)
+		err(EXIT_FAILURE, "sigprocmask, atexit");
+	semid = semget(IPC_PRIVATE, 1, 0600);
+	if (semid == -1 || change(1, 0) == -1)
+		err(EXIT_FAILURE, "semget, semop +1");
 }
 
-/* Returns in the child its set, and -1 in the parent */
-static int child(pid_t *pid)
+/* A process takes the semaphore: 0, or why not. With it, it stops */
+static void take(int flags)
 {
-	int id = set;
-
-	*pid = fork();
-	if (*pid == -1)
-		err(EXIT_FAILURE, "fork");
-	if (*pid > 0)
-		return -1;
-	set = -1;
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
 		err(EXIT_FAILURE, "prctl");
-	return id;
+	if (change(-1, flags) == -1)
+		_exit(errno);
+	raise(SIGSTOP);
 }
 
-/* It takes the semaphore, says so, and is killed while it has it */
-static void kill_holder(int flags)
+static pid_t start(int flags, int *status)
 {
-	int taken[2], id, status;
-	char byte = 0;
-	pid_t pid;
+	pid_t pid = fork();
 
-	if (pipe2(taken, O_CLOEXEC) == -1)
-		err(EXIT_FAILURE, "pipe2");
-	id = child(&pid);
-	if (id != -1) {
-		if (change(id, -1, flags) == -1)
-			err(EXIT_FAILURE, "semop -1");
-		if (write(taken[1], &byte, 1) != 1)
-			err(EXIT_FAILURE, "write");
-		for (;;)
-			(void)pause(); /* until it is killed */
-	}
-	if (close(taken[1]) == -1 || read(taken[0], &byte, 1) != 1)
-		errx(EXIT_FAILURE, "the holder did not take it");
-	printf("held: value %d\n", semctl(set, 0, GETVAL));
+	if (pid == 0)
+		take(flags);
+	if (pid == -1 || waitpid(pid, status, WUNTRACED) == -1)
+		err(EXIT_FAILURE, "fork, waitpid");
+	return pid;
+}
+
+static void end(pid_t pid)
+{
+	int status;
+
 	if (kill(pid, SIGKILL) == -1 || waitpid(pid, &status, 0) == -1)
-		err(EXIT_FAILURE, "kill the holder");
-	if (!WIFSIGNALED(status))
-		errx(EXIT_FAILURE, "the holder ended by itself: %d", status);
+		err(EXIT_FAILURE, "kill, waitpid");
 	printf("holder: %s; last to change it: %s\n",
 	       strsignal(WTERMSIG(status)),
-	       semctl(set, 0, GETPID) == pid ? "the holder" : "another");
-	if (close(taken[0]) == -1)
-		err(EXIT_FAILURE, "close");
+	       semctl(semid, 0, GETPID) == pid ? "the holder" : "another");
 }
 
-/* What a third process gets: 0, or the error of its semop */
-static int third(void)
-{
-	int status, id;
-	pid_t pid;
-
-	id = child(&pid);
-	if (id != -1)
-		_exit(change(id, -1, SEM_UNDO) == 0 ? 0 : errno);
-	if (waitpid(pid, &status, 0) == -1)
-		err(EXIT_FAILURE, "waitpid");
-	if (!WIFEXITED(status))
-		errx(EXIT_FAILURE, "the third process was killed");
-	return WEXITSTATUS(status);
-}
-
+/* A holder is killed; then another process tries */
 static void show(const char *how, int flags, int want)
 {
-	int got;
+	int status, got;
+	pid_t pid = start(flags, &status);
 
-	printf("%s\n", how);
-	kill_holder(flags);
-	got = third();
+	if (!WIFSTOPPED(status))
+		errx(EXIT_FAILURE, "the holder did not take it");
+	printf("%s\nheld: value %d\n", how, semctl(semid, 0, GETVAL));
+	end(pid);
+	pid = start(SEM_UNDO, &status);
+	got = WIFSTOPPED(status) ? 0 : WEXITSTATUS(status);
 	printf("third: %s\n", got ? strerror(got) : "took it");
+	if (WIFSTOPPED(status) &&
+	    (kill(pid, SIGKILL) == -1 || waitpid(pid, NULL, 0) == -1))
+		err(EXIT_FAILURE, "kill, waitpid");
 	if (got != want)
 		errx(EXIT_FAILURE, "expected of the third: %s", strerror(want));
 }
 
 int main(int argc, char *argv[])
 {
-	sigset_t old;
-
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
 		return usage(stdout);
 	if (argc > 1)
 		return usage(stderr);
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	make_set(&old);
+	make_set();
+
 	show("without SEM_UNDO", 0, EAGAIN);
-	if (change(set, 1, 0) == -1) /* only one who knows can repair it */
+	if (change(1, 0) == -1) /* only one who knows can repair it */
 		err(EXIT_FAILURE, "semop +1");
 	show("with SEM_UNDO", SEM_UNDO, 0);
-	if (semctl(set, 0, IPC_RMID) == -1)
+
+	if (semctl(semid, 0, IPC_RMID) == -1)
 		err(EXIT_FAILURE, "semctl IPC_RMID");
-	set = -1;
-	if (sigprocmask(SIG_SETMASK, &old, NULL) == -1)
-		err(EXIT_FAILURE, "sigprocmask");
+	semid = -1;
 	if (fflush(stdout) == EOF || ferror(stdout))
 		err(EXIT_FAILURE, "write standard output");
 	return EXIT_SUCCESS;
