@@ -22,13 +22,12 @@
 
 enum { HEADER = 4, LONGEST = 16 }; /* bytes; the bound both sides know */
 
+enum result { NEED_MORE, MESSAGE, TOO_LONG };
 /* What has come of the message that is under way: the whole state */
 struct decoder {
 	unsigned char bytes[HEADER + LONGEST];
 	size_t have;
 };
-
-enum result { NEED_MORE, MESSAGE, TOO_LONG };
 
 static int usage(FILE *out)
 {
@@ -116,16 +115,15 @@ static void try_splits(const char *stream, size_t len, const char *expected)
 static void through_socket(const char *stream, size_t len, char *seen)
 {
 	struct decoder d = { .have = 0 };
-	char buf[7];
 	int fd[2], reads = 0;
+	char buf[7];
 	ssize_t n;
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd) == -1)
-		err(EXIT_FAILURE, "socketpair");
 	/* It fits the socket's buffer, so that this does not wait */
-	if (send(fd[0], stream, len, MSG_NOSIGNAL) != (ssize_t)len ||
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd) == -1 ||
+	    send(fd[0], stream, len, MSG_NOSIGNAL) != (ssize_t)len ||
 	    close(fd[0]) == -1)
-		err(EXIT_FAILURE, "send");
+		err(EXIT_FAILURE, "socketpair, send");
 	for (; (n = read(fd[1], buf, sizeof buf)) > 0; reads++)
 		feed(&d, buf, (size_t)n, seen);
 	if (n == -1 || close(fd[1]) == -1)
@@ -138,11 +136,10 @@ static void through_socket(const char *stream, size_t len, char *seen)
 static void try_hostile(uint32_t claimed)
 {
 	struct decoder d = { .have = 0 };
-	char seen[64] = "", in[HEADER];
 	uint32_t n = htonl(claimed);
+	char seen[64] = "";
 
-	memcpy(in, &n, sizeof n);
-	if (feed(&d, in, sizeof in, seen) != TOO_LONG)
+	if (feed(&d, (char *)&n, sizeof n, seen) != TOO_LONG)
 		errx(EXIT_FAILURE, "length %u: not refused", claimed);
 	printf("length %u: refused after %zu bytes\n", claimed, d.have);
 }

@@ -5,10 +5,10 @@
  * Shows:  UDP has no flow control: what the receiver has no room for is dropped
  * Build:  cc udp.c -o udp
  * Run:    ./udp
- * Prints: how many of 1000 datagrams came, without and with a window
+ * Prints: how many of 1000 datagrams came
  * Exit:   0 all as said here; 1 a call failed, or it was not so; 2 usage;
  *         77 this machine forbids it
- * See:    udp(7), socket(7), send(2), recv(2); unix_seqpacket_producer.c
+ * See:    udp(7), socket(7), send(2), recv(2); udp_window.c
  */
 #define _GNU_SOURCE /* SOCK_CLOEXEC */
 
@@ -16,17 +16,14 @@
 #include <err.h>
 #include <errno.h>
 #include <netinet/in.h>
-#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-enum { COUNT = 1000, WINDOW = 4, ROOM = 8192 /* bytes: some 10 datagrams */ };
+enum { COUNT = 1000, ROOM = 8192 /* bytes: some 10 datagrams */ };
 
 struct datagram {
 	uint32_t number; /* shows what is missing, and in which order it came */
@@ -114,51 +111,6 @@ static void without_flow_control(void)
 		errx(EXIT_FAILURE, "not as expected");
 }
 
-/* Answers each datagram with its number. Leaves at the last, or at a gap */
-static int receive_all(int fd)
-{
-	struct datagram d;
-
-	for (uint32_t expected = 0; expected < COUNT; expected++)
-		if (recv(fd, &d, sizeof d, 0) <= 0 || d.number != expected ||
-		    send(fd, &d.number, sizeof d.number, 0) == -1)
-			return EXIT_FAILURE;
-	return EXIT_SUCCESS;
-}
-
-/* At most WINDOW datagrams are on their way, and so many do find room. A real
- * network drops some all the same: then a sender must keep, time and repeat */
-static void with_window(void)
-{
-	uint32_t sent = 0, answered = 0, number;
-	int fd[2], status;
-
-	make_pair(fd);
-	pid_t child = fork();
-	if (child == -1)
-		err(EXIT_FAILURE, "fork");
-	if (child == 0) /* were we killed, it would wait for ever */
-		_exit(close(fd[0]) == -1 ||
-		      prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
-		      receive_all(fd[1]));
-	if (close(fd[1]) == -1)
-		err(EXIT_FAILURE, "close");
-	while (answered < COUNT) {
-		for (; sent < COUNT && sent - answered < WINDOW; sent++)
-			send_number(fd[0], sent);
-		if (recv(fd[0], &number, sizeof number, 0) == -1)
-			err(EXIT_FAILURE, "recv");
-		if (number != answered++)
-			errx(EXIT_FAILURE, "answer %u is missing", number);
-	}
-	if (waitpid(child, &status, 0) != child || status != 0)
-		errx(EXIT_FAILURE, "the receiver failed");
-	printf("a window of %d: %u sent, %u came, %u lost\n", WINDOW, sent,
-	       answered, sent - answered);
-	if (close(fd[0]) == -1)
-		err(EXIT_FAILURE, "close");
-}
-
 int main(int argc, char *argv[])
 {
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
@@ -168,7 +120,6 @@ int main(int argc, char *argv[])
 	setvbuf(stdout, NULL, _IOLBF, 0);
 
 	without_flow_control();
-	with_window();
 
 	if (fflush(stdout) == EOF || ferror(stdout))
 		err(EXIT_FAILURE, "write standard output");
