@@ -67,6 +67,8 @@ MAN='unix(7), socket(7)'
   lesson peer_identity
   prints_only "SO_PEERCRED: the client's pid, our user" \
     'SO_PEERPIDFD: (the client has ended|not here .*)'
+}
+@test "peer_identity: refuses an operand, and a full output" {
   misuse peer_identity one
   full peer_identity
 }
@@ -75,6 +77,8 @@ MAN='unix(7), socket(7)'
   lesson forged_pid
   prints_only "forging the parent's pid: Operation not permitted" \
     "SCM_CREDENTIALS: the child's pid, our user"
+}
+@test "forged_pid: refuses an operand, and a full output" {
   misuse forged_pid one
   full forged_pid
 }
