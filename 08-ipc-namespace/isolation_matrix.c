@@ -62,19 +62,30 @@ static int usage(FILE *out)
 	return out == stdout ? EXIT_SUCCESS : 2;
 }
 
+static int put_token(int fd)
+{
+	return fd == -1 || write(fd, &token, sizeof token) == -1 ? -1 : 0;
+}
+
+static int get_token(int fd)
+{
+	int got;
+
+	return read(fd, &got, sizeof got) == sizeof got ? got : -1;
+}
+
 static int anonymous_pipe(enum phase phase, enum how how)
 {
 	static int pfd[2];
-	int got;
 
 	(void)how; /* it has no name */
 	switch (phase) {
 	case MAKE:
 		return pipe2(pfd, O_CLOEXEC | O_NONBLOCK);
 	case TRY:
-		return write(pfd[1], &token, sizeof token) == -1 ? -1 : 0;
+		return put_token(pfd[1]);
 	case LOOK:
-		return read(pfd[0], &got, sizeof got) == sizeof got ? got : -1;
+		return get_token(pfd[0]);
 	default:
 		return close(pfd[0]) | close(pfd[1]);
 	}
@@ -84,7 +95,6 @@ static int fifo(enum phase phase, enum how how)
 {
 	static const char path[] = "/dev/shm/fifo";
 	static int fifo_fd;
-	int fd, got;
 
 	switch (phase) {
 	case MAKE:
@@ -93,13 +103,11 @@ static int fifo(enum phase phase, enum how how)
 		fifo_fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 		return fifo_fd;
 	case TRY:
-		fd = how == BEFORE
-			 ? fifo_fd
-			 : open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
-		return fd == -1 || write(fd, &token, sizeof token) == -1 ? -1
-									 : 0;
+		if (how == BEFORE)
+			return put_token(fifo_fd);
+		return put_token(open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC));
 	case LOOK:
-		return read(fifo_fd, &got, sizeof got) == sizeof got ? got : -1;
+		return get_token(fifo_fd);
 	default:
 		return close(fifo_fd) | unlink(path);
 	}
@@ -124,10 +132,9 @@ static int sysv_queue(enum phase phase, enum how how)
 		id = how == BY_ID ? msqid : msgget(KEY, 0);
 		return id == -1 ? -1 : msgsnd(id, &msg, sizeof msg.token, 0);
 	case LOOK:
-		return msgrcv(msqid, &msg, sizeof msg.token, 0, IPC_NOWAIT) ==
-			       -1
-			   ? -1
-			   : msg.token;
+		msg.token = -1;
+		(void)msgrcv(msqid, &msg, sizeof msg.token, 0, IPC_NOWAIT);
+		return msg.token;
 	default:
 		return msgctl(msqid, IPC_RMID, NULL);
 	}
@@ -189,7 +196,7 @@ static int posix_queue(enum phase phase, enum how how)
 	static mqd_t mqd;
 	struct mq_attr attr = { .mq_maxmsg = 1, .mq_msgsize = sizeof token };
 	mqd_t to;
-	int got;
+	int got = -1;
 
 	switch (phase) {
 	case MAKE:
@@ -198,13 +205,12 @@ static int posix_queue(enum phase phase, enum how how)
 		return mqd == (mqd_t)-1 ? -1 : 0;
 	case TRY:
 		to = how == BEFORE ? mqd : mq_open(name, O_WRONLY);
-		return to == (mqd_t)-1
-			   ? -1
-			   : mq_send(to, (char *)&token, sizeof token, 0);
+		if (to == (mqd_t)-1)
+			return -1;
+		return mq_send(to, (char *)&token, sizeof token, 0);
 	case LOOK:
-		return mq_receive(mqd, (char *)&got, sizeof got, NULL) == -1
-			   ? -1
-			   : got;
+		(void)mq_receive(mqd, (char *)&got, sizeof got, NULL);
+		return got;
 	default:
 		return mq_close(mqd) | mq_unlink(name);
 	}
@@ -286,23 +292,17 @@ static int unix_socket(enum phase phase, const char *path, socklen_t len)
 	static int server;
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	const struct sockaddr *to = (struct sockaddr *)&address;
-	int fd, got;
+	int fd;
 
 	memcpy(address.sun_path, path, len);
 	len += (socklen_t)offsetof(struct sockaddr_un, sun_path);
 	if (phase == LOOK)
-		return recv(server, &got, sizeof got, MSG_DONTWAIT) ==
-			       sizeof got
-			   ? got
-			   : -1;
+		return get_token(server);
 	if (phase == END)
 		return close(server);
-	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd == -1)
-		return -1;
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (phase == TRY)
-		return sendto(fd, &token, sizeof token, 0, to, len) == -1 ? -1
-									  : 0;
+		return connect(fd, to, len) == -1 ? -1 : put_token(fd);
 	server = fd;
 	return bind(server, to, len);
 }
@@ -332,17 +332,15 @@ static int read_either(int connected, int listener)
 {
 	struct pollfd fds[] = { { .fd = connected, .events = POLLIN },
 				{ .fd = listener, .events = POLLIN } };
-	int got = -1, fd = connected;
+	int got, fd;
 
 	if (poll(fds, 2, 1000) < 1)
 		return -1;
-	if (fds[1].revents != 0)
-		fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-	if (read(fd, &got, sizeof got) != sizeof got)
-		got = -1;
-	if (fd != connected && close(fd) == -1)
-		return -1;
-	return got;
+	if (fds[0].revents != 0)
+		return get_token(connected);
+	fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	got = get_token(fd);
+	return close(fd) == -1 ? -1 : got;
 }
 
 /* A connection that waits to be accepted, or one that was there before */
@@ -351,7 +349,7 @@ static int tcp(enum phase phase, enum how how)
 	static struct sockaddr_in address;
 	static int listener, ours, theirs;
 	socklen_t len = sizeof address;
-	int fd = theirs;
+	int fd;
 
 	switch (phase) {
 	case MAKE:
@@ -367,12 +365,12 @@ static int tcp(enum phase phase, enum how how)
 		ours = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 		return ours;
 	case TRY:
-		if (how != BEFORE) {
-			fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-			if (connect(fd, (void *)&address, len) == -1)
-				return -1;
-		}
-		return write(fd, &token, sizeof token) == -1 ? -1 : 0;
+		if (how == BEFORE)
+			return put_token(theirs);
+		fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		if (connect(fd, (void *)&address, len) == -1)
+			return -1;
+		return put_token(fd);
 	case LOOK:
 		return read_either(ours, listener);
 	default:
@@ -406,9 +404,9 @@ static int signal_itself(enum phase phase, enum how how)
 					    SIGUSR1, &info, 0);
 		return sigqueue(maker, SIGUSR1, value);
 	case LOOK:
-		return sigtimedwait(&blocked, &info, &no_time) == -1
-			   ? -1
-			   : info.si_value.sival_int;
+		info.si_value.sival_int = -1;
+		(void)sigtimedwait(&blocked, &info, &no_time);
+		return info.si_value.sival_int;
 	default:
 		return how == BEFORE ? close(pidfd) : 0;
 	}
@@ -532,23 +530,30 @@ static struct cell *cell(int row, int kind)
 	return &cells[row * KINDS + kind];
 }
 
-/* One process, in a fresh namespace of this kind, tries to reach the object */
-static void measure(int row, const struct kind *kind, struct cell *to)
+/* In a process of its own: go to a fresh namespace of this kind, and try */
+static void reach(const struct mechanism *m, const struct kind *kind,
+		  struct cell *to)
 {
-	const struct mechanism *m = &mechanisms[row];
+	if (unshare(kind->flag) == -1 ||
+	    (kind->furnish != NULL && kind->furnish() == -1)) {
+		to->cause = errno;
+		return;
+	}
+	int sent = m->act(TRY, m->how);
+	to->cause = errno;
+	to->state = sent == -1 ? REFUSED : DELIVERED;
+}
+
+static void measure(const struct mechanism *m, const struct kind *kind,
+		    struct cell *to)
+{
 	pid_t parent = getpid(), pid = fork();
 
 	if (pid == 0) {
 		if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
 		    getppid() != parent)
 			_exit(EXIT_FAILURE);
-		if (unshare(kind->flag) == -1 ||
-		    (kind->furnish != NULL && kind->furnish() == -1))
-			to->cause = errno;
-		else if ((to->state = m->act(TRY, m->how) == -1
-					  ? REFUSED
-					  : DELIVERED) == REFUSED)
-			to->cause = errno;
+		reach(m, kind, to);
 		_exit(EXIT_SUCCESS);
 	}
 	if (pid == -1 || waitpid(pid, NULL, 0) == -1)
@@ -569,7 +574,7 @@ static void measure_row(int row)
 	}
 	for (int i = 0; i < KINDS; i++) {
 		token++;
-		measure(row, &kinds[i], cell(row, i));
+		measure(m, &kinds[i], cell(row, i));
 	}
 	if (m->act(END, m->how) == -1)
 		err(EXIT_FAILURE, "%s: end", m->name);
