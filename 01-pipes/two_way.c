@@ -53,11 +53,8 @@ static pid_t start_filter(int in, int out)
 
 static int ready(struct pollfd *fds, nfds_t count, int ms)
 {
-	int n;
+	int n = poll(fds, count, ms); /* no handler here: no EINTR */
 
-	do
-		n = poll(fds, count, ms);
-	while (n == -1 && errno == EINTR);
 	if (n == -1)
 		err(EXIT_FAILURE, "poll");
 	return n;

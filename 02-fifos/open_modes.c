@@ -9,12 +9,11 @@
  * Exit:   0 all as said here; 1 a call failed, or it was not so; 2 usage
  * See:    fifo(7), open(2), read(2), pipe(7); fifo_producer.c
  */
-#define _GNU_SOURCE /* pipe2 */
+#define _GNU_SOURCE
 
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +21,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static char dir[4096], path[sizeof dir + 8];
@@ -48,14 +48,12 @@ static void remove_fifo(void)
 static void make_fifo(void)
 {
 	const char *tmp = getenv("TMPDIR");
-	sigset_t set;
+	sigset_t all;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	if (sigprocmask(SIG_BLOCK, &set, NULL) == -1)
-		err(EXIT_FAILURE, "sigprocmask");
+	sigfillset(&all);
+	if (sigprocmask(SIG_BLOCK, &all, NULL) == -1 ||
+	    signal(SIGCHLD, SIG_DFL) == SIG_ERR)
+		err(EXIT_FAILURE, "sigprocmask, signal");
 	snprintf(dir, sizeof dir, "%s/fifo-XXXXXX", tmp ? tmp : "/tmp");
 	if (mkdtemp(dir) == NULL)
 		err(EXIT_FAILURE, "mkdtemp %s", dir);
@@ -83,27 +81,25 @@ static void close_or_die(int fd)
  * Only our own open, of the other end, lets it go on */
 static void shows_waiting(const char *name, int mode, int other)
 {
-	int report[2], status;
-
-	if (pipe2(report, O_CLOEXEC) == -1)
-		err(EXIT_FAILURE, "pipe2");
+	const struct timespec bound = { .tv_nsec = 100 * 1000 * 1000 };
+	sigset_t ends;
+	int status;
 	pid_t child = fork();
+
 	if (child == -1)
 		err(EXIT_FAILURE, "fork");
-	if (child ==
-	    0) { /* _exit closes report: that is what the parent sees */
-		if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
-			_exit(1);
-		_exit(open(path, mode | O_CLOEXEC) == -1);
-	}
-	close_or_die(report[1]);
-	struct pollfd done = { .fd = report[0], .events = POLLIN };
-	if (poll(&done, 1, 100) != 0)
+	if (child == 0)
+		_exit(prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
+		      open(path, mode | O_CLOEXEC) == -1);
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGCHLD);
+	if (sigtimedwait(&ends, NULL, &bound) != -1 || errno != EAGAIN)
 		errx(EXIT_FAILURE, "%s: did not wait", name);
 	int fd = open_or_die(other);
-	close_or_die(report[0]);
 	if (waitpid(child, &status, 0) != child || status != 0)
 		errx(EXIT_FAILURE, "%s: the child failed", name);
+	if (sigwaitinfo(&ends, NULL) == -1) /* it has come by now: of no use */
+		err(EXIT_FAILURE, "sigwaitinfo");
 	printf("%s, nobody there: waits until the other end is opened\n", name);
 	close_or_die(fd);
 }

@@ -4,7 +4,7 @@
  *
  * Shows:  a counter, odd during a write, tells a reader that it must try again
  * Build:  cc seqlock.c -o seqlock
- * Run:    ./seqlock [READERS]
+ * Run:    ./seqlock
  * Prints: what each reader took whole, and which attempts were torn
  * Exit:   0 done; 1 a call failed, or a snapshot was torn; 2 usage
  * See:    mmap(2), fork(2), atomic_thread_fence in C17 7.17.4;
@@ -23,20 +23,20 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { WORDS = 32, WRITES = 100000, MAX = 16 };
+enum { WORDS = 32, WRITES = 100000, READERS = 2 };
 
 static struct {
 	atomic_uint seq;	 /* odd: the writer is in the middle */
 	atomic_uint word[WORDS]; /* all the same in a whole snapshot */
 	struct {
 		unsigned whole, torn; /* each reader's own */
-	} count[MAX];
+	} count[READERS];
 } * shared;
 
 static int usage(FILE *out)
 {
-	fputs("usage: seqlock [READERS]\n"
-	      "READERS (1 to 16, 3 unless given) read while one writes.\n",
+	fputs("usage: seqlock\n"
+	      "Two processes read while one writes.\n",
 	      out);
 	if (fflush(out) == EOF || ferror(out))
 		err(EXIT_FAILURE, "write usage");
@@ -101,11 +101,11 @@ static void reader(int me, pid_t writer)
 }
 
 /* Reader 0 is waited for: it is in the middle of its attempt then */
-static void start_readers(pid_t pid[], int readers)
+static void start_readers(pid_t pid[])
 {
 	pid_t writer = getpid();
 
-	for (int i = 0; i < readers; i++) {
+	for (int i = 0; i < READERS; i++) {
 		pid[i] = fork();
 		if (pid[i] == -1)
 			err(EXIT_FAILURE, "fork");
@@ -130,15 +130,11 @@ static void finish(pid_t pid, int i)
 
 int main(int argc, char *argv[])
 {
-	pid_t pid[MAX];
-	char *end = "";
-	long readers = 3;
+	pid_t pid[READERS];
 
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
 		return usage(stdout);
-	if (argc == 2)
-		readers = strtol(argv[1], &end, 10);
-	if (argc > 2 || *end != '\0' || readers < 1 || readers > MAX)
+	if (argc > 1)
 		return usage(stderr);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 
@@ -146,14 +142,14 @@ int main(int argc, char *argv[])
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED)
 		err(EXIT_FAILURE, "mmap");
-	start_readers(pid, (int)readers);
+	start_readers(pid);
 	for (unsigned i = 1; i <= WRITES; i++)
 		write_snapshot(i);
 	printf("writer: %u snapshots, while reader 0 stood still\n",
 	       atomic_load(&shared->seq) / 2);
 	if (kill(pid[0], SIGCONT) == -1)
 		err(EXIT_FAILURE, "kill SIGCONT");
-	for (int i = 0; i < readers; i++)
+	for (int i = 0; i < READERS; i++)
 		finish(pid[i], i);
 	if (shared->count[0].torn != 1)
 		errx(EXIT_FAILURE, "reader 0 was not disturbed");
