@@ -30,6 +30,7 @@ run 'socketpair "so it is" | grep EOF'
 
 say 'A lesson: an open file travels, unwanted ones are closed'
 run 'pass_fd'
+run 'extra_fds'
 
 say 'A lesson: 499 idle clients, and one that is served; then SIGTERM'
 start 'echo_server ./sock'
