@@ -221,7 +221,7 @@ ours() { awk -v me="$(id -un)" '$4 == me { $1 = $1; print }' <<<"$output"; }
   run -0 setpriv --reuid 1 --clear-groups "$(command -v objects)" list
   [[ $output == *"segment 0x"*" $id "*root*' 600 '* ]]
   run -1 setpriv --reuid 1 --clear-groups "$(command -v objects)" remove segment "$id"
-  [[ $output == *'Operation not permitted' ]]
+  [[ $output == *"remove segment $id: Operation not permitted"* ]]
   run -0 try objects remove segment "$id"
 }
 @test "objects: bad use and a full output are told, and leave nothing" {
