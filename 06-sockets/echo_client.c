@@ -69,8 +69,9 @@ static int connect_to(const char *host, const char *port)
 
 	if (port != NULL) {
 		int bad = getaddrinfo(host, port, &hints, &found);
-		if (bad)
-			errx(2, "%s %s: %s", host, port, gai_strerror(bad));
+		if (bad || strtoul(port, NULL, 10) > 65535)
+			errx(2, "%s %s: no address: %s", host, port,
+			     gai_strerror(bad));
 		to = found;
 	} else if (strlen(host) >= sizeof un.sun_path) {
 		errx(2, "%s: too long for a socket", host);

@@ -98,6 +98,10 @@ static void listen_on(const struct sockaddr *address, socklen_t len)
 	int on = 1, family = address->sa_family;
 	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
+	if (fd == -1 && errno == EAFNOSUPPORT) {
+		warn("no IPv%d here", family == AF_INET6 ? 6 : 4);
+		return;
+	}
 	if (fd == -1)
 		err(EXIT_FAILURE, "socket");
 	/* A port may be taken again at once */
@@ -280,7 +284,9 @@ int main(int argc, char *argv[])
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
 		return usage(stdout);
 	if (argc < 2 || argc > 3 || *argv[1] == '-' ||
-	    strlen(argv[1]) >= sizeof un.sun_path)
+	    strlen(argv[1]) >= sizeof un.sun_path ||
+	    (argc == 3 && (strspn(argv[2], "0123456789") != strlen(argv[2]) ||
+			   strtoul(argv[2], NULL, 10) > 65535)))
 		return usage(stderr);
 	strcpy(un.sun_path, argv[1]);
 	epoll_fd = epoll_create1(EPOLL_CLOEXEC);
