@@ -70,8 +70,7 @@ static int connect_to(const char *host, const char *port)
 	if (port != NULL) {
 		int bad = getaddrinfo(host, port, &hints, &found);
 		if (bad || strtoul(port, NULL, 10) > 65535)
-			errx(2, "%s %s: no address: %s", host, port,
-			     gai_strerror(bad));
+			errx(2, "%s %s: no address and port", host, port);
 		to = found;
 	} else if (strlen(host) >= sizeof un.sun_path) {
 		errx(2, "%s: too long for a socket", host);
