@@ -5,15 +5,14 @@
  * Shows:  a lock is an atomic word; the kernel is asked only to wait and wake
  * Build:  cc futex.c -o futex
  * Run:    ./futex
- * Prints: calls of futex without contention, a wait interrupted, a total
+ * Prints: calls of futex without contention, and a total with it
  * Exit:   0 done; 1 a call failed, or the total is wrong; 2 usage
- * See:    futex(2), futex(7), signal(7); robust_mutex.c
+ * See:    futex(2), futex(7); futex_interrupted.c, robust_mutex.c
  */
 #define _GNU_SOURCE /* MAP_ANONYMOUS, syscall */
 
 #include <err.h>
 #include <errno.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -80,11 +79,6 @@ static void unlock(void)
 		err(EXIT_FAILURE, "futex wake");
 }
 
-static void on_usr1(int sig)
-{
-	(void)sig; /* to be called is all: then the wait fails with EINTR */
-}
-
 static pid_t start(void)
 {
 	pid_t pid = fork();
@@ -94,32 +88,6 @@ static pid_t start(void)
 	if (pid == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
 		err(EXIT_FAILURE, "prctl");
 	return pid;
-}
-
-/* A child waits for a lock that stays held, until a signal interrupts it */
-static void interrupt_wait(void)
-{
-	struct sigaction sa = { .sa_handler = on_usr1 }; /* no SA_RESTART */
-	int status = 0;
-	pid_t pid, ended;
-
-	if (sigaction(SIGUSR1, &sa, NULL) == -1)
-		err(EXIT_FAILURE, "sigaction");
-	if (lock() == -1)
-		err(EXIT_FAILURE, "lock");
-	if ((pid = start()) == 0)
-		_exit(lock() == -1 ? errno : 0);
-	/* One signal may come before the wait begins, and be lost: go on */
-	while ((ended = waitpid(pid, &status, WNOHANG)) == 0) {
-		if (kill(pid, SIGUSR1) == -1)
-			err(EXIT_FAILURE, "kill");
-		(void)sched_yield(); /* never fails on Linux */
-	}
-	if (ended == -1 || !WIFEXITED(status) || WEXITSTATUS(status) != EINTR)
-		errx(EXIT_FAILURE, "the waiter was not interrupted");
-	printf("waiter: %s, lock state %d\n", strerror(WEXITSTATUS(status)),
-	       (int)shared->lock);
-	unlock();
 }
 
 static void add(void)
@@ -160,12 +128,11 @@ int main(int argc, char *argv[])
 		err(EXIT_FAILURE, "mmap");
 	add();
 	printf("alone: %ld times, %ld calls of futex\n", shared->total, calls);
-	interrupt_wait();
 	shared->total = 0;
 	add_together();
 	printf("together: %ld of %d\n", shared->total, COUNT * CHILDREN);
-	if (calls == 0 || shared->total != COUNT * CHILDREN)
-		errx(EXIT_FAILURE, "the lock does not hold");
+	if (calls != 0 || shared->total != COUNT * CHILDREN)
+		errx(EXIT_FAILURE, "it called for nothing, or does not hold");
 	if (munmap(shared, sizeof *shared) == -1)
 		err(EXIT_FAILURE, "munmap");
 	if (fflush(stdout) == EOF || ferror(stdout))
