@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 /*
- * open_modes.c - open one FIFO in every way
+ * open_modes.c - open a FIFO without waiting
  *
- * Shows:  who waits in open(2), and what a read says when nobody writes
+ * Shows:  what O_NONBLOCK and O_RDWR give, and a read when nobody writes
  * Build:  cc open_modes.c -o open_modes
  * Run:    ./open_modes
  * Prints: a line for each way to open, and for what read(2) gives then
  * Exit:   0 all as said here; 1 a call failed, or it was not so; 2 usage
- * See:    fifo(7), open(2), read(2), pipe(7); fifo_producer.c
+ * See:    fifo(7), open(2), read(2), pipe(7); open_waits.c
  */
 #define _GNU_SOURCE
 
@@ -18,10 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 static char dir[4096], path[sizeof dir + 8];
@@ -29,7 +26,7 @@ static char dir[4096], path[sizeof dir + 8];
 static int usage(FILE *out)
 {
 	fputs("usage: open_modes\n"
-	      "Open a FIFO in every way, and say who waits.\n",
+	      "Open a FIFO in the ways that do not wait.\n",
 	      out);
 	if (fflush(out) == EOF || ferror(out))
 		err(EXIT_FAILURE, "write usage");
@@ -51,9 +48,8 @@ static void make_fifo(void)
 	sigset_t all;
 
 	sigfillset(&all);
-	if (sigprocmask(SIG_BLOCK, &all, NULL) == -1 ||
-	    signal(SIGCHLD, SIG_DFL) == SIG_ERR)
-		err(EXIT_FAILURE, "sigprocmask, signal");
+	if (sigprocmask(SIG_BLOCK, &all, NULL) == -1)
+		err(EXIT_FAILURE, "sigprocmask");
 	snprintf(dir, sizeof dir, "%s/fifo-XXXXXX", tmp ? tmp : "/tmp");
 	if (mkdtemp(dir) == NULL)
 		err(EXIT_FAILURE, "mkdtemp %s", dir);
@@ -62,46 +58,10 @@ static void make_fifo(void)
 		err(EXIT_FAILURE, "mkfifo %s", path);
 }
 
-static int open_or_die(int mode)
-{
-	int fd = open(path, mode | O_CLOEXEC);
-
-	if (fd == -1)
-		err(EXIT_FAILURE, "open %s", path);
-	return fd;
-}
-
 static void close_or_die(int fd)
 {
 	if (close(fd) == -1)
 		err(EXIT_FAILURE, "close");
-}
-
-/* A child opens as mode says. The bound shows that it hangs: it would for ever.
- * Only our own open, of the other end, lets it go on */
-static void shows_waiting(const char *name, int mode, int other)
-{
-	const struct timespec bound = { .tv_nsec = 100 * 1000 * 1000 };
-	sigset_t ends;
-	int status;
-	pid_t child = fork();
-
-	if (child == -1)
-		err(EXIT_FAILURE, "fork");
-	if (child == 0)
-		_exit(prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
-		      open(path, mode | O_CLOEXEC) == -1);
-	sigemptyset(&ends);
-	sigaddset(&ends, SIGCHLD);
-	if (sigtimedwait(&ends, NULL, &bound) != -1 || errno != EAGAIN)
-		errx(EXIT_FAILURE, "%s: did not wait", name);
-	int fd = open_or_die(other);
-	if (waitpid(child, &status, 0) != child || status != 0)
-		errx(EXIT_FAILURE, "%s: the child failed", name);
-	if (sigwaitinfo(&ends, NULL) == -1) /* it has come by now: of no use */
-		err(EXIT_FAILURE, "sigwaitinfo");
-	printf("%s, nobody there: waits until the other end is opened\n", name);
-	close_or_die(fd);
 }
 
 /* One line: what the call gave, or why it gave nothing */
@@ -133,9 +93,6 @@ int main(int argc, char *argv[])
 		return usage(stderr);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	make_fifo();
-
-	shows_waiting("O_RDONLY", O_RDONLY, O_WRONLY);
-	shows_waiting("O_WRONLY", O_WRONLY, O_RDONLY);
 
 	/* A nonblocking writer must have a reader; a reader need not wait */
 	int w = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);

@@ -5,11 +5,19 @@ load lessons
 MAN='fifo(7), open(2)'
 
 # bats test_tags=memcheck
-@test "open_modes: open waits for the other end, but for three ways" {
-  lesson open_modes
+@test "open_waits: open waits for the other end" {
+  lesson open_waits
   prints_only 'O_RDONLY, nobody there: waits until .*' \
-    'O_WRONLY, nobody there: waits until .*' \
-    'O_WRONLY.O_NONBLOCK, no reader: No such device or address' \
+    'O_WRONLY, nobody there: waits until .*'
+}
+@test "open_waits: refuses an operand, and a full output" {
+  misuse open_waits 1
+  full open_waits
+}
+# bats test_tags=memcheck
+@test "open_modes: three ways to open do not wait" {
+  lesson open_modes
+  prints_only 'O_WRONLY.O_NONBLOCK, no reader: No such device or address' \
     'O_RDONLY.O_NONBLOCK, no writer: at once' \
     '  read, no writer: end of file' \
     'O_WRONLY.O_NONBLOCK, a reader: at once' \

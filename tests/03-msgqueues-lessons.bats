@@ -51,16 +51,24 @@ MAN='mq_overview(7), mq_notify(3), sysvipc(7), msgop(2)'
   full posix_priority
 }
 # bats test_tags=memcheck
-@test "posix_limits: each limit has its own error, for root too" {
+@test "posix_limits: each limit has its own error" {
   lesson posix_limits
   prints_only 'mq_send, a byte too long: Message too long' \
     'mq_send of 1 byte: done' \
     'mq_send to the full queue: Resource temporarily unavailable' \
     'mq_receive, buffer a byte short: Message too long' \
     'mq_receive from the empty .*: Resource temporarily unavailable' \
-    'mq_timedreceive, empty until then: Connection timed out' \
-    'mq_open, mq_maxmsg above msg_max: Invalid argument' \
-    'mq_open, mq_msgsize above msgsize_max: Invalid argument'
+    'mq_timedreceive, empty until then: Connection timed out'
+}
+# bats test_tags=memcheck
+@test "posix_sysctls: a queue beyond the limits is refused, to root too" {
+  lesson posix_sysctls
+  prints_only "msg_max is $(</proc/sys/fs/mqueue/msg_max), .*: Invalid argument" \
+    "msgsize_max is $(</proc/sys/fs/mqueue/msgsize_max), .*: Invalid argument"
+}
+@test "posix_sysctls: operands and a full standard output are errors" {
+  misuse posix_sysctls 1
+  full posix_sysctls
 }
 @test "posix_limits: operands and a full standard output are errors" {
   misuse posix_limits 1
