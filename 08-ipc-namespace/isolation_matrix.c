@@ -629,7 +629,9 @@ static void begin(void)
 	    (errno != EPERM || unshare(CLONE_NEWUSER | ours) == -1 ||
 	     map_ids() == -1))
 		forbidden("unshare");
-	if (mount("none", "/", "", MS_REC | MS_PRIVATE, NULL) == -1 ||
+	/* In a chroot "/" is no mount point: but /dev/shm may be one */
+	if ((mount("none", "/", "", MS_REC | MS_PRIVATE, NULL) == -1 &&
+	     mount("none", "/dev/shm", "", MS_PRIVATE, NULL) == -1) ||
 	    mount_shm() == -1)
 		forbidden("mount /dev/shm");
 	cells = mmap(NULL, sizeof *cells * MECHANISMS * KINDS,

@@ -27,8 +27,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const char kept[] = "/mnt/ipc", queues[] = "/mnt/queues",
-		  queue[] = "/mnt/queues/try";
+static const char kept[] = "/dev/shm/ipc", queues[] = "/dev/shm/queues",
+		  queue[] = "/dev/shm/queues/try";
 enum { KEY = 0x6e000001 };
 struct message {
 	long type;
@@ -152,9 +152,11 @@ int main(int argc, char *argv[])
 
 	/* All mounts are ours alone, and end with us */
 	make_namespaces(CLONE_NEWNS);
-	if (mount("none", "/", "", MS_REC | MS_PRIVATE, NULL) == -1 ||
-	    mount("tmpfs", "/mnt", "tmpfs", 0, NULL) == -1)
-		forbidden("mount /mnt");
+	/* In a chroot "/" is no mount point: but /dev/shm may be one */
+	if ((mount("none", "/", "", MS_REC | MS_PRIVATE, NULL) == -1 &&
+	     mount("none", "/dev/shm", "", MS_PRIVATE, NULL) == -1) ||
+	    mount("tmpfs", "/dev/shm", "tmpfs", 0, NULL) == -1)
+		forbidden("mount /dev/shm");
 	if (mknod(kept, S_IFREG | 0600, 0) == -1 || mkdir(queues, 0700) == -1)
 		err(EXIT_FAILURE, "%s, %s", kept, queues);
 

@@ -40,14 +40,14 @@ forbidden() {
   prints_only 'the only process in it has ended' \
     'the next process received: still here' \
     'its mqueue file system: a queue can be made' \
-    'unmounted /mnt/ipc' \
+    'unmounted /dev/shm/ipc' \
     'its mqueue file system: Permission denied'
 }
 @test "persist: what it mounts nobody else sees, nor does it stay" {
   cp /proc/self/mountinfo before
   lesson persist
   diff before /proc/self/mountinfo
-  [ ! -e /mnt/ipc ] && [ ! -e /mnt/queues ]
+  [ ! -e /dev/shm/ipc ] && [ ! -e /dev/shm/queues ]
 }
 @test "persist: bad use, a full output, and no namespaces are told" {
   misuse persist 1
