@@ -10,9 +10,10 @@
  *         77 there are no pseudo-terminals here
  * See:    credentials(7), tcsetpgrp(3), waitpid(2), posix_openpt(3), pty(7)
  */
-#define _GNU_SOURCE /* posix_openpt */
+#define _GNU_SOURCE /* pipe2, posix_openpt */
 
 #include <err.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -39,8 +40,14 @@ static int open_terminal(void)
 {
 	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
 
-	if (master == -1 || grantpt(master) == -1 || unlockpt(master) == -1)
-		err(77, "/dev/ptmx: mount -t devpts devpts /dev/pts may help");
+	if (master == -1 || grantpt(master) == -1 || unlockpt(master) == -1) {
+		int e = errno;
+		warn("open /dev/ptmx");
+		if (e != ENOENT && e != ENODEV && e != ENOSPC && e != EACCES)
+			exit(EXIT_FAILURE);
+		warnx("is devpts mounted? mount -t devpts devpts /dev/pts");
+		exit(77);
+	}
 	return master;
 }
 
@@ -60,20 +67,36 @@ static int become_session(int master)
 	return fd;
 }
 
-/* A job is a process group. Parent and child both say so: whoever is first */
+/* What a background shell has ignored, its children would ignore as well */
+static void run_job(void)
+{
+	struct sigaction dfl = { .sa_handler = SIG_DFL };
+
+	if (setpgid(0, 0) == -1 || prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
+	    sigaction(SIGTSTP, &dfl, NULL) == -1 ||
+	    sigaction(SIGINT, &dfl, NULL) == -1 ||
+	    sigaction(SIGTERM, &dfl, NULL) == -1)
+		err(EXIT_FAILURE, "prepare a job");
+	execlp("tail", "tail", "-f", "/dev/null", (char *)NULL);
+	err(EXIT_FAILURE, "exec tail"); /* else it waits for ever */
+}
+
+/* A job is a process group. The pipe is closed when exec has succeeded */
 static pid_t start_job(void)
 {
-	pid_t pid = fork();
+	int running[2];
+	char c;
 
-	if (pid == 0) {
-		if (setpgid(0, 0) == -1 ||
-		    prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
-			_exit(EXIT_FAILURE);
-		for (;;)
-			pause();
-	}
-	if (pid == -1 || setpgid(pid, pid) == -1)
-		err(EXIT_FAILURE, "fork, setpgid");
+	if (pipe2(running, O_CLOEXEC) == -1)
+		err(EXIT_FAILURE, "pipe2");
+	pid_t pid = fork();
+	if (pid == -1)
+		err(EXIT_FAILURE, "fork");
+	if (pid == 0)
+		run_job();
+	if (close(running[1]) == -1 || read(running[0], &c, 1) != 0 ||
+	    close(running[0]) == -1)
+		err(EXIT_FAILURE, "wait for exec");
 	return pid;
 }
 
@@ -122,13 +145,8 @@ static void report_none(const char *job, pid_t pid)
 static void be_a_shell(int master)
 {
 	int terminal = become_session(master);
-
-	/* What a background shell has ignored, jobs would ignore as well */
-	if (signal(SIGTSTP, SIG_DFL) == SIG_ERR ||
-	    signal(SIGINT, SIG_DFL) == SIG_ERR ||
-	    signal(SIGTERM, SIG_DFL) == SIG_ERR)
-		err(EXIT_FAILURE, "signal");
 	pid_t fg = start_job(), bg = start_job();
+
 	if (tcsetpgrp(terminal, fg) == -1)
 		err(EXIT_FAILURE, "tcsetpgrp");
 	type(master, '\032'); /* Ctrl-Z: SIGTSTP */
