@@ -33,8 +33,8 @@ run 'cmp $file copy && echo identical'
 run 'ipcs -s | grep $key || echo no set left'
 
 say 'A lesson: two processes count, without a semaphore and with one'
-run 'race 1000'
-run 'race_fixed 1000'
+run 'race 200'
+run 'race_fixed 200'
 
 say 'A lesson: a System V set is there before it has a value'
 run 'sysv_init_race'
