@@ -47,12 +47,22 @@ static void put(const char *file, const char *text)
 		err(77, "%s: user namespaces are restricted", file);
 }
 
-/* A small /dev/shm that only this process sees, and that goes with it. A
- * user namespace lends the right to mount, to an ordinary user as well; what is
- * mounted in it never comes out */
-static void mount_small(void)
+/* Root may do without: but then the mounts are to be made private */
+static int go_private(void)
 {
-	char map[32], size[32];
+	if (unshare(CLONE_NEWNS) == -1)
+		return -1;
+	if (mount("none", "/", "", MS_REC | MS_PRIVATE, NULL) == -1 &&
+	    mount("none", "/dev/shm", "", MS_PRIVATE, NULL) == -1)
+		err(77, "mount --make-private /dev/shm"); /* in a chroot */
+	return 0;
+}
+
+/* A user namespace lends the right to mount, to an ordinary user as well; what
+ * is mounted in it never comes out */
+static void borrow_rights(void)
+{
+	char map[32];
 	unsigned uid = geteuid(), gid = getegid();
 
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) == -1)
@@ -65,6 +75,15 @@ static void mount_small(void)
 	put("/proc/self/setgroups", "deny");
 	snprintf(map, sizeof map, "%u %u 1", gid, gid);
 	put("/proc/self/gid_map", map);
+}
+
+/* A small /dev/shm that only this process sees, and that goes with it */
+static void mount_small(void)
+{
+	char size[32];
+
+	if (go_private() == -1)
+		borrow_rights();
 	snprintf(size, sizeof size, "size=%d", SPACE);
 	if (mount("none", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, size) ==
 	    -1)

@@ -47,6 +47,15 @@ refused() {
   printf '  %-13s refused: %s\n' "$1" "${said##*: }"
 }
 
+# skipped ENGINE WHY: a line among the others, or, of the one asked for, an error
+skipped() {
+  if [ "$alone" = yes ]; then
+    echo "$1: skipped: $2" >&2
+  else
+    echo "$1: skipped: $2"
+  fi
+}
+
 # --- By unshare and nsenter. Containers share no mount but what is bound
 
 # A container that has its /dev/shm mounted in its own mount namespace alone
@@ -67,7 +76,7 @@ shareable() {
   echo "$CONTAINER_PID" >"$run/$name.pid"
   local line=''
   while [ "$line" != ready ]; do
-    read -r line <&"${CONTAINER[0]}"
+    read -r line <&"${CONTAINER[0]}" || { echo "$line" >&2 && exit 1; }
   done
 }
 # container ID COMMAND: in the namespace of ID, with the /dev/shm of ID
@@ -128,12 +137,12 @@ by_podman() {
   local said forever='exec tail -f /dev/null'
   a_ns=''
   command -v podman >/dev/null ||
-    { echo 'podman: skipped: it is missing: install podman' && return 77; }
+    { skipped podman 'it is missing: install podman' && return 77; }
   grep -q ' 4294967295$' /proc/self/uid_map ||
-    { echo 'podman: skipped: run it as root' && return 77; }
+    { skipped podman 'run it as root' && return 77; }
   make_root
   if ! said=$(pod host --rm -- true 2>&1); then
-    echo "podman: skipped: it runs nothing here: ${said##*rror: }"
+    skipped podman "it runs nothing here: ${said##*rror: }"
     return 77
   fi
   echo "podman $(podman_run version --format '{{.Client.Version}}'):"
@@ -156,9 +165,9 @@ by_bwrap() {
   local said
   a_ns=''
   command -v bwrap >/dev/null ||
-    { echo 'bwrap: skipped: it is missing: install bubblewrap' && return 77; }
+    { skipped bwrap 'it is missing: install bubblewrap' && return 77; }
   said=$(bwrap --bind / / true 2>&1) ||
-    { echo "bwrap: skipped: it runs nothing here: $said" && return 77; }
+    { skipped bwrap "it runs nothing here: $said" && return 77; }
   echo "$(bwrap --version):"
   show host "the host's segments 1001 files of-host" \
     bwrap --dev-bind / / sh -c "$look"
@@ -179,13 +188,14 @@ play() {
   fi
   ipcmk -M 1001 >/dev/null
   : >/dev/shm/of-host
-  local engine status=0
+  local engine status=0 alone=no
+  [ $# -gt 1 ] || alone=yes
   for engine; do
     "by_$engine" || status=$?
     [ $status = 0 ] || [ $status = 77 ] || exit $status
   done
   # With an operand this one was asked for
-  [ $# -gt 1 ] || exit $status
+  [ $alone = no ] || exit $status
 }
 
 if [ "${1-}" = --help ]; then usage && exit; fi

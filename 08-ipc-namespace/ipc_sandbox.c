@@ -102,7 +102,8 @@ static void make_mounts(void)
 	     mount("none", "/dev/shm", "", MS_PRIVATE, NULL) == -1))
 		forbidden("mount / private");
 	if (mount("proc", "/proc", "proc", safe, NULL) == -1 ||
-	    mount("shm", "/dev/shm", "tmpfs", safe, "mode=1777") == -1)
+	    mount("shm", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV,
+		  "mode=1777") == -1)
 		forbidden("mount /proc, /dev/shm");
 	/* Not everywhere is there such a folder. The queues work without */
 	if (mount("mqueue", "/dev/mqueue", "mqueue", safe, NULL) == -1 &&

@@ -499,9 +499,10 @@ static int start_loopback(void)
 static int go_on_in_child(void)
 {
 	pid_t pid = fork();
+	int status;
 
 	if (pid > 0)
-		_exit(waitpid(pid, NULL, 0) == -1);
+		_exit(waitpid(pid, &status, 0) == -1 || status != 0);
 	return pid;
 }
 
@@ -556,8 +557,12 @@ static void measure(const struct mechanism *m, const struct kind *kind,
 		reach(m, kind, to);
 		_exit(EXIT_SUCCESS);
 	}
-	if (pid == -1 || waitpid(pid, NULL, 0) == -1)
+	int status;
+	if (pid == -1 || waitpid(pid, &status, 0) == -1)
 		err(EXIT_FAILURE, "fork, waitpid");
+	if (status != 0)
+		errx(EXIT_FAILURE, "%s: the process that tries failed",
+		     m->name);
 	/* Sent is not received: it may have come to another of that name */
 	if (to->state == DELIVERED && m->act(LOOK, m->how) == token)
 		to->state = ARRIVED;

@@ -166,14 +166,14 @@ static void list_proc(int kind)
 		err(EXIT_FAILURE, "read %s", path);
 }
 
-/* A number from 0 to INT_MAX, or, as 0x..., a key; else usage */
-static long number(const char *text)
+/* A number from 0 to max; as 0x... it is a key */
+static long number(const char *text, long max)
 {
 	char *end;
 
 	errno = 0;
 	long n = strtol(text, &end, strncmp(text, "0x", 2) == 0 ? 16 : 10);
-	if (end == text || *end != '\0' || errno != 0 || n < 0 || n > UINT_MAX)
+	if (end == text || *end != '\0' || errno != 0 || n < 0 || n > max)
 		errx(2, "%s: not a number, or too large", text);
 	return n;
 }
@@ -200,7 +200,7 @@ static int destroy(int kind, int id)
  * any that is free will do, as for ipcmk: IPC_PRIVATE (0) nobody could find */
 static void make(int kind, long size, const char *text)
 {
-	key_t key = text == NULL ? IPC_PRIVATE : (key_t)number(text);
+	key_t key = text == NULL ? IPC_PRIVATE : (key_t)number(text, UINT_MAX);
 	int id;
 
 	do {
@@ -222,7 +222,8 @@ static void make(int kind, long size, const char *text)
  */
 static void remove_object(int kind, const char *text)
 {
-	int is_key = strncmp(text, "0x", 2) == 0, id = (int)number(text);
+	int is_key = strncmp(text, "0x", 2) == 0,
+	    id = (int)number(text, is_key ? UINT_MAX : INT_MAX);
 
 	if (is_key && id == IPC_PRIVATE)
 		errx(2, "%s: IPC_PRIVATE is no key: use the id", text);
@@ -257,7 +258,7 @@ int main(int argc, char *argv[])
 			list_proc(kind);
 	else if (strcmp(verb, "make") == 0 && kind < KINDS &&
 		 (argc == 3 + sized || argc == 4 + sized))
-		make(kind, sized ? number(argv[3]) : 0,
+		make(kind, sized ? number(argv[3], LONG_MAX) : 0,
 		     argc == 4 + sized ? argv[3 + sized] : NULL);
 	else if (strcmp(verb, "remove") == 0 && kind < KINDS && argc == 4)
 		remove_object(kind, argv[3]);

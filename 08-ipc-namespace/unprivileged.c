@@ -122,10 +122,11 @@ static int take(int step)
 	}
 }
 
-static const char *const names[] = { "",	 "IPC",	      "USER",
-				     "deny",	 "map gid",   "map uid",
-				     "map to 0", "map other", "look",
-				     "exec" };
+static const char *const names[] = {
+	[IPC] = "IPC",	       [USER] = "USER",	  [DENY] = "deny",
+	[GID] = "map gid",     [UID] = "map uid", [ROOT] = "map to 0",
+	[OTHER] = "map other", [LOOK] = "look",	  [EXEC] = "exec",
+};
 static struct attempt {
 	int cause; /* for which its last step fails */
 	char steps[8];
@@ -205,9 +206,11 @@ int main(int argc, char *argv[])
 			run(&attempts[i]);
 		if (pid == -1 || waitpid(pid, &status, 0) == -1)
 			err(EXIT_FAILURE, "fork, waitpid");
-		if (status != 0) /* the child has said why */
-			return WIFEXITED(status) ? WEXITSTATUS(status)
-						 : EXIT_FAILURE;
+		if (WIFEXITED(status) &&
+		    WEXITSTATUS(status) == 77) /* it has said why */
+			return 77;
+		if (status != 0)
+			errx(EXIT_FAILURE, "the last attempt failed");
 	}
 	return EXIT_SUCCESS;
 }

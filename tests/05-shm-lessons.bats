@@ -100,7 +100,10 @@ MAN='shm_overview(7)'
   # shellcheck disable=SC2016 # the inner shell's
   local none='echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"'
   requires 'a user namespace to forbid them in' unshare -r sh -c "$none" - true
-  run --separate-stderr -77 try unshare -r sh -c "$none" - no_space
+  # Root, also that of a user namespace, mounts without another one
+  run -0 try unshare -r sh -c "$none" - no_space
+  run --separate-stderr -77 try unshare -r sh -c "$none" - \
+    setpriv --bounding-set=-all --inh-caps=-all no_space
   [[ $stderr == *'user namespaces are forbidden'*sysctl* && -z $output ]] ||
     fail "actual: $stderr $output"
 }

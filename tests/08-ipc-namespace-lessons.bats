@@ -152,7 +152,7 @@ as_ipcs() {
   local me
   me=$(id -un)
   ipcs -q | awk -v me="$me" '$3 == me { print "queue", $1, $2, $3, $4, $5, $6 }'
-  ipcs -m | awk -v me="$me" '$3 == me { print "segment", $1, $2, $3, $4, $5, $6 }'
+  ipcs -m | awk -v me="$me" '$3 == me { $1 = "segment " $1; print }'
   ipcs -s | awk -v me="$me" '$3 == me { print "set", $1, $2, $3, $4, $5 }'
 }
 ours() { awk -v me="$(id -un)" '$4 == me { $1 = $1; print }' <<<"$output"; }
@@ -206,11 +206,17 @@ ours() { awk -v me="$(id -un)" '$4 == me { $1 = $1; print }' <<<"$output"; }
   as_ipcs >theirs
   lesson objects proc
   ours >proc
-  send TERM producer
-  finish producer 143
-  ipcrm -q "$id"
   grep -q "^queue 0x[0-9a-f]* $id .* 5 1$" list
   grep -q '^segment .* 600 [0-9]* 1$' list
+  # Removed while attached, it has no key, and a status
+  ipcrm -m "$(awk '$1 == "segment" && $NF == 1 { print $3 }' list)"
+  lesson objects list
+  ours >dest
+  as_ipcs | diff - dest
+  grep -q '^segment 0x00000000 .* 600 [0-9]* 1 dest$' dest
+  send KILL producer
+  finish producer 137
+  ipcrm -q "$id"
   diff theirs list
   diff theirs proc
 }
