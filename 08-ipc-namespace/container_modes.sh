@@ -47,7 +47,7 @@ refused() {
   printf '  %-13s refused: %s\n' "$1" "${said##*: }"
 }
 
-# skipped ENGINE WHY: a line among the others, or, of the one asked for, an error
+# skipped ENGINE WHY: a line among the others; of the one asked for, an error
 skipped() {
   if [ "$alone" = yes ]; then
     echo "$1: skipped: $2" >&2

@@ -122,3 +122,21 @@ caught() {
   INNER_STRICT=1 suite "load $ROOT/tests/lessons" "@test 'it' { lesson $PWD/says; }"
   caught 'lacks: says: call: no'
 }
+@test "memcheck catches a descriptor that a program leaves open, and a lost block" {
+  requires 'valgrind, cc: ./setup.sh' sh -c 'command -v valgrind && command -v cc'
+  mkdir -p tree/tests tree/99-leaks tree/build/99-leaks
+  cp "$ROOT"/tests/{memcheck,run,helper.bash} tree/tests/
+  printf '%s\n' '#include <fcntl.h>' '#include <stdlib.h>' 'int main(void)' \
+    '{ malloc(1000); return open("/dev/null", O_RDONLY) == -1; }' \
+    >tree/99-leaks/leaks.c
+  cc -w -g tree/99-leaks/leaks.c -o tree/build/99-leaks/leaks
+  printf '%s\n' 'load helper' '# bats test_tags=memcheck' \
+    '@test "it runs" { run -0 try leaks; }' >tree/tests/99-leaks.bats
+  # Where there are no namespaces, tests take turns by a lock in HOME
+  run -1 env -i PATH="${PATH//"$BATS_LIBEXEC:"/}" HOME="$PWD" TMPDIR="$PWD" \
+    NAMESPACES="${NAMESPACES:-yes}" tree/tests/memcheck 99-leaks
+  for said in 'Open file descriptor' /dev/null '1,000 bytes in 1 blocks are' \
+    'memcheck: 1 processes, 1 findings'; do
+    [[ $output == *"$said"* ]] || fail "expected: $said" "actual: $output"
+  done
+}
