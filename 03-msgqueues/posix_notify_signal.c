@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 static mqd_t queue;
+static sigset_t mail; /* SIGUSR1, that tells of it */
 
 static int usage(FILE *out)
 {
@@ -59,18 +60,13 @@ static void open_queue(int flags, long messages, long size)
 		err(EXIT_FAILURE, "sigprocmask");
 }
 
+/* 0, or the error: EBUSY while somebody is registered */
 static int notify(void)
 {
 	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL,
 				  .sigev_signo = SIGUSR1 };
 
 	return mq_notify(queue, &event) == -1 ? errno : 0;
-}
-
-static void send_one(void)
-{
-	if (mq_send(queue, "", 1, 0) == -1)
-		err(EXIT_FAILURE, "mq_send");
 }
 
 static void drain(void)
@@ -83,17 +79,16 @@ static void drain(void)
 		err(EXIT_FAILURE, "mq_receive");
 }
 
-/* mq_send has sent the signal, if any, before it returns: no need to wait.
- * The signal is blocked, and taken like a message: no handler, no race */
-static void show(const char *what, int expected)
+/* Send a message. mq_send has sent the signal, if any, before it returns: no
+ * need to wait. It is blocked, and taken like a message: no handler, no race */
+static void send_one(const char *what, int expected)
 {
 	const struct timespec now = { 0 };
 	siginfo_t info;
-	sigset_t set;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGUSR1);
-	int told = sigtimedwait(&set, &info, &now) == SIGUSR1;
+	if (mq_send(queue, "", 1, 0) == -1)
+		err(EXIT_FAILURE, "mq_send");
+	int told = sigtimedwait(&mail, &info, &now) == SIGUSR1;
 	printf("%s: %s\n", what, told ? "signal, SI_MESGQ" : "no signal");
 	if (told != expected || (told && info.si_code != SI_MESGQ))
 		errx(EXIT_FAILURE, "%s: not as expected", what);
@@ -117,41 +112,33 @@ static void second_registrant(void)
 
 int main(int argc, char *argv[])
 {
-	sigset_t set;
-
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
 		return usage(stdout);
 	if (argc > 1)
 		return usage(stderr);
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	sigemptyset(&set);
-	sigaddset(&set, SIGUSR1);
-	if (sigprocmask(SIG_BLOCK, &set, NULL) == -1)
+	sigemptyset(&mail);
+	sigaddset(&mail, SIGUSR1);
+	if (sigprocmask(SIG_BLOCK, &mail, NULL) == -1)
 		err(EXIT_FAILURE, "sigprocmask");
 	open_queue(O_NONBLOCK, 4, 1);
 
 	if (notify() != 0)
 		err(EXIT_FAILURE, "mq_notify");
 	second_registrant();
-	send_one();
-	show("registered, a message comes", 1);
-	drain();
-	send_one();
-	show("not registered again, the next comes", 0);
+	send_one("registered, a message comes", 1);
 
-	/* Drained, then registered: what came in between goes unnoticed, and
+	/* Drained, then registered: what comes in between goes unnoticed, and
 	 * all after it, for the queue is not empty any more */
 	drain();
-	send_one();
+	send_one("drained, but not registered again, the next comes", 0);
 	if (notify() != 0)
 		err(EXIT_FAILURE, "mq_notify");
-	send_one();
-	show("a message between drain and register, one after", 0);
+	send_one("registered too late, one more comes", 0);
 
 	/* Registered, then drained: what comes from now on finds it empty */
 	drain();
-	send_one();
-	show("drained while registered, a message comes", 1);
+	send_one("drained while registered, a message comes", 1);
 
 	if (mq_close(queue) == -1)
 		err(EXIT_FAILURE, "mq_close");

@@ -82,18 +82,14 @@ static void send_text(const char *text)
 		err(EXIT_FAILURE, "mq_send");
 }
 
-/* 0 if there is none */
-static int receive_text(void)
+static void receive_all(void)
 {
 	char text[SIZE];
 
-	if (mq_receive(queue, text, sizeof text, NULL) == -1) {
-		if (errno != EAGAIN)
-			err(EXIT_FAILURE, "mq_receive");
-		return 0;
-	}
-	printf("received: %s\n", text);
-	return 1;
+	while (mq_receive(queue, text, sizeof text, NULL) != -1)
+		printf("received: %s\n", text);
+	if (errno != EAGAIN)
+		err(EXIT_FAILURE, "mq_receive");
 }
 
 /* A queue tells nothing of its senders: the end of a pipe says that the last
@@ -106,8 +102,7 @@ static void receive_until_end(int end)
 	do {
 		if (poll(fds, 2, -1) == -1)
 			err(EXIT_FAILURE, "poll");
-		while (receive_text())
-			;
+		receive_all();
 	} while (!(fds[1].revents & POLLHUP));
 	puts("the pipe: POLLHUP, the sender has ended");
 }
@@ -128,8 +123,7 @@ int main(int argc, char *argv[])
 	show("one message", POLLIN | POLLOUT);
 	send_text("two");
 	show("full", POLLIN);
-	while (receive_text())
-		;
+	receive_all();
 
 	if (pipe2(alive, O_CLOEXEC) == -1)
 		err(EXIT_FAILURE, "pipe2");

@@ -90,8 +90,8 @@ MAN='mq_overview(7), mq_notify(3), sysvipc(7), msgop(2)'
   lesson posix_notify_signal
   prints_only 'a second process registers: Device or resource busy' \
     'registered, a message comes: signal, SI_MESGQ' \
-    'not registered again, the next comes: no signal' \
-    'a message between drain and register, one after: no signal' \
+    'drained, but not registered again, the next comes: no signal' \
+    'registered too late, one more comes: no signal' \
     'drained while registered, a message comes: signal, SI_MESGQ'
 }
 @test "posix_notify_signal: operands and a full standard output are errors" {
