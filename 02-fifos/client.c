@@ -102,12 +102,8 @@ static ssize_t read_answer(int in, int server, char *buf, size_t size)
 {
 	struct pollfd fds[] = { { .fd = in, .events = POLLIN },
 				{ .fd = server } };
-	int n;
 
-	do
-		n = poll(fds, 2, -1);
-	while (n == -1 && errno == EINTR);
-	if (n == -1)
+	if (poll(fds, 2, -1) == -1) /* no handler of ours returns: no EINTR */
 		err(EXIT_FAILURE, "poll");
 	ssize_t got = read(in, buf, size);
 	if (got == -1 && errno != EAGAIN)

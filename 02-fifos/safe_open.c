@@ -122,11 +122,8 @@ static void try_all(void)
 	if (rename(path, file) == -1 || symlink(file, path) == -1)
 		err(EXIT_FAILURE, "symlink %s", path);
 	judge("a symbolic link to a FIFO", path, 0);
-	int fd = -1;
-	if (unlink(path) == 0)
-		fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
-	if (fd == -1 || close(fd) == -1)
-		err(EXIT_FAILURE, "open %s", path);
+	if (unlink(path) == -1 || mknod(path, S_IFREG | 0600, 0) == -1)
+		err(EXIT_FAILURE, "mknod %s", path);
 	judge("a regular file", path, 0);
 }
 

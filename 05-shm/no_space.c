@@ -7,8 +7,7 @@
  * Run:    ./no_space
  * Prints: what both say, and what becomes of one who believes the promise
  * Exit:   0 done; 1 a call failed; 2 usage; 77 this machine forbids it
- * See:    ftruncate(2), posix_fallocate(3), tmpfs(5), user_namespaces(7);
- *         posix_shm.h
+ * See:    ftruncate(2), posix_fallocate(3), tmpfs(5); posix_shm.h
  */
 #define _GNU_SOURCE /* unshare, O_TMPFILE */
 
@@ -27,7 +26,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { SPACE = 64 * 1024, WANTED = 1024 * 1024 };
+enum { WANTED = 1024 * 1024 };
 
 static int usage(FILE *out)
 {
@@ -80,13 +79,10 @@ static void borrow_rights(void)
 /* A small /dev/shm that only this process sees, and that goes with it */
 static void mount_small(void)
 {
-	char size[32];
-
 	if (go_private() == -1)
 		borrow_rights();
-	snprintf(size, sizeof size, "size=%d", SPACE);
-	if (mount("none", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, size) ==
-	    -1)
+	if (mount("none", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV,
+		  "size=64k") == -1)
 		err(77, "mount tmpfs: forbidden, see AppArmor's "
 			"sysctl kernel.apparmor_restrict_unprivileged_userns");
 }
