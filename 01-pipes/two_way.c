@@ -24,6 +24,7 @@
 
 /* Far more than two pipes and the filter's own buffers hold */
 enum { ALL = 1024 * 1024, BOUND_MS = 200 };
+static size_t sent, got; /* bytes to tr, and from it */
 
 static int usage(FILE *out)
 {
@@ -51,15 +52,6 @@ static pid_t start_filter(int in, int out)
 	_exit(127);
 }
 
-static int ready(struct pollfd *fds, nfds_t count, int ms)
-{
-	int n = poll(fds, count, ms); /* no handler here: no EINTR */
-
-	if (n == -1)
-		err(EXIT_FAILURE, "poll");
-	return n;
-}
-
 /* Write what fits now, return how much; never block */
 static size_t feed(int fd, size_t sent)
 {
@@ -74,49 +66,33 @@ static size_t feed(int fd, size_t sent)
 	return n == -1 ? 0 : (size_t)n;
 }
 
-/* The mistake: write all, read later. A blocking write would never return */
-static size_t write_first(int to, int tr_out)
-{
-	struct pollfd in = { .fd = to, .events = POLLOUT };
-	struct pollfd out = { .fd = tr_out, .events = POLLOUT };
-	size_t sent = 0;
-
-	while (sent < ALL) {
-		if (ready(&in, 1, BOUND_MS) > 0)
-			sent += feed(to, sent);
-		/* Not just a slow tr: its output is full, and only this
-		 * process could empty it */
-		else if (ready(&out, 1, 0) == 0)
-			break;
-	}
-	return sent;
-}
-
-/* The cure: wait for both ends at once, do what is possible */
-static size_t pump(int to, int from, size_t sent)
+/* Do what is possible at either end, until tr ends, or nothing more is possible
+ * for a while. poll passes over -1: without from, this only writes */
+static void pump(int to, int from, int bound_ms)
 {
 	struct pollfd fds[] = { { .fd = to, .events = POLLOUT },
 				{ .fd = from, .events = POLLIN } };
 	char buf[4096];
-	size_t got = 0;
-	ssize_t n = 1;
+	int ready;
 
-	while (n > 0) {
-		ready(fds, 2, -1);
+	while ((ready = poll(fds, 2, bound_ms)) > 0) {
 		if (fds[0].revents != 0 && (sent += feed(to, sent)) == ALL) {
 			if (close(to) == -1) /* EOF for tr */
 				err(EXIT_FAILURE, "close");
-			fds[0].fd = -1; /* poll passes over it */
+			fds[0].fd = -1;
 		}
 		if (fds[1].revents == 0)
 			continue;
-		n = read(from, buf, sizeof buf);
+		ssize_t n = read(from, buf, sizeof buf);
 		if (n == -1)
 			err(EXIT_FAILURE, "read from tr");
+		if (n == 0)
+			return;
 		for (ssize_t i = 0; i < n; i++)
 			got += buf[i] == 'X';
 	}
-	return got;
+	if (ready == -1)
+		err(EXIT_FAILURE, "poll");
 }
 
 int main(int argc, char *argv[])
@@ -139,8 +115,14 @@ int main(int argc, char *argv[])
 	signal(SIGPIPE, SIG_IGN); /* after the fork: tr keeps the default */
 	if (close(to[0]) == -1)
 		err(EXIT_FAILURE, "close");
-	size_t sent = write_first(to[1], from[1]);
 
+	/* The mistake: write all, read later. A blocking write would never
+	 * return. Nor is tr just slow: its output is full, and only this
+	 * process could empty it */
+	struct pollfd room = { .fd = from[1], .events = POLLOUT };
+	do
+		pump(to[1], -1, BOUND_MS);
+	while (sent < ALL && poll(&room, 1, 0) == 1);
 	if (sent == ALL || waitpid(pid, NULL, WNOHANG) != 0)
 		errx(EXIT_FAILURE, "not stuck, after %zu bytes", sent);
 	printf("write first: stuck after %zu of %d bytes, both pipes full\n",
@@ -148,8 +130,8 @@ int main(int argc, char *argv[])
 	/* Kept until now to ask whether it was full; EOF needs it closed */
 	if (close(from[1]) == -1)
 		err(EXIT_FAILURE, "close");
-	size_t got = pump(to[1], from[0], sent);
 
+	pump(to[1], from[0], -1); /* the cure: both ends at once */
 	if (close(from[0]) == -1 || waitpid(pid, &status, 0) == -1)
 		err(EXIT_FAILURE, "end of tr");
 	printf("poll loop: all written, %zu bytes read back\n", got);
