@@ -52,18 +52,17 @@ static pid_t start_filter(int in, int out)
 	_exit(127);
 }
 
-/* Write what fits now, return how much; never block */
-static size_t feed(int fd, size_t sent)
+/* Write what fits now; never block */
+static void feed(int fd)
 {
 	static char text[ALL];
 
 	if (sent == 0)
 		memset(text, 'x', sizeof text);
 	ssize_t n = write(fd, text + sent, ALL - sent);
-
 	if (n == -1 && errno != EAGAIN)
 		err(EXIT_FAILURE, "write to tr");
-	return n == -1 ? 0 : (size_t)n;
+	sent += n == -1 ? 0 : (size_t)n;
 }
 
 /* Do what is possible at either end, until tr ends, or nothing more is possible
@@ -76,7 +75,9 @@ static void pump(int to, int from, int bound_ms)
 	int ready;
 
 	while ((ready = poll(fds, 2, bound_ms)) > 0) {
-		if (fds[0].revents != 0 && (sent += feed(to, sent)) == ALL) {
+		if (fds[0].revents != 0)
+			feed(to);
+		if (sent == ALL && fds[0].fd != -1) {
 			if (close(to) == -1) /* EOF for tr */
 				err(EXIT_FAILURE, "close");
 			fds[0].fd = -1;

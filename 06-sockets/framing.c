@@ -22,11 +22,19 @@
 
 enum { HEADER = 4, LONGEST = 16 }; /* bytes; the bound both sides know */
 
+/* Three messages as they are sent: each length, in network byte order, is
+ * followed by so many bytes. An empty message is one too */
+static const char stream[] = "\0\0\0\3one\0\0\0\0\0\0\0\20"
+			     "0123456789abcdef";
+static const char sent[] = "one||0123456789abcdef|";
+enum { LENGTH = sizeof stream - 1 };
+
 enum result { NEED_MORE, MESSAGE, TOO_LONG };
 /* What has come of the message that is under way: the whole state */
 struct decoder {
-	unsigned char bytes[HEADER + LONGEST];
-	size_t have;
+	size_t have; /* bytes, those of the header too */
+	uint32_t length;
+	char text[LONGEST];
 };
 
 static int usage(FILE *out)
@@ -39,89 +47,50 @@ static int usage(FILE *out)
 	return out == stdout ? EXIT_SUCCESS : 2;
 }
 
-/* The length is the sender's word: it is looked at before it is used */
-static uint32_t length(const struct decoder *d)
+/* Take one byte; at MESSAGE, there are d->length bytes of text. It knows no
+ * descriptor and never waits, so it can be tested: only bytes and state. The
+ * length is the sender's word: it is looked at before it is used */
+static enum result decode(struct decoder *d, char byte)
 {
-	uint32_t n;
-
-	memcpy(&n, d->bytes, sizeof n); /* bytes need not be aligned */
-	return ntohl(n);
-}
-
-/* Take bytes from *in until a message is whole: d->bytes + HEADER, length(d).
- * No descriptor, no waiting, nothing but bytes and state: so it can be tested
- */
-static enum result decode(struct decoder *d, const char **in, const char *end)
-{
-	if (d->have >= HEADER && d->have == HEADER + length(d))
-		d->have = 0; /* the last call gave this one out */
-	while (*in < end) {
-		d->bytes[d->have++] = (unsigned char)*(*in)++;
-		if (d->have < HEADER)
-			continue;
-		if (length(d) > LONGEST)
-			return TOO_LONG;
-		if (d->have == HEADER + length(d))
-			return MESSAGE;
-	}
-	return NEED_MORE;
-}
-
-static size_t encode(char *out, const char *text)
-{
-	uint32_t n = htonl((uint32_t)strlen(text));
-
-	memcpy(out, &n, HEADER);
-	memcpy(out + HEADER, text, strlen(text));
-	return HEADER + strlen(text);
+	if (d->have >= HEADER && d->length > LONGEST)
+		return TOO_LONG; /* for ever: what follows is no header */
+	if (d->have == HEADER + d->length) /* the last call gave this one out */
+		*d = (struct decoder){ .have = 0 };
+	if (d->have < HEADER)
+		d->length = d->length << 8 | (unsigned char)byte;
+	else
+		d->text[d->have - HEADER] = byte;
+	d->have++;
+	if (d->have == HEADER && d->length > LONGEST)
+		return TOO_LONG;
+	return d->have == HEADER + d->length ? MESSAGE : NEED_MORE;
 }
 
 /* Append to seen each message in these bytes, and a '|' */
 static enum result feed(struct decoder *d, const char *in, size_t len,
 			char *seen)
 {
-	const char *end = in + len;
-	enum result r;
+	enum result r = NEED_MORE;
 
-	while ((r = decode(d, &in, end)) == MESSAGE) {
-		strncat(seen, (char *)d->bytes + HEADER, length(d));
-		strcat(seen, "|");
-	}
+	for (; len > 0 && r != TOO_LONG; in++, len--)
+		if ((r = decode(d, *in)) == MESSAGE) {
+			strncat(seen, d->text, d->length);
+			strcat(seen, "|");
+		}
 	return r;
 }
 
-/* Cut the stream in three, in every way there is: empty pieces too */
-static void try_splits(const char *stream, size_t len, const char *expected)
-{
-	unsigned tried = 0;
-
-	for (size_t a = 0; a <= len; a++)
-		for (size_t b = a; b <= len; b++, tried++) {
-			struct decoder d = { .have = 0 };
-			char seen[64] = "";
-
-			feed(&d, stream, a, seen);
-			feed(&d, stream + a, b - a, seen);
-			feed(&d, stream + b, len - b, seen);
-			if (strcmp(seen, expected) != 0)
-				errx(EXIT_FAILURE, "cut at %zu, %zu: %s", a, b,
-				     seen);
-		}
-	printf("%zu bytes cut in three, %u ways: always %s\n", len, tried,
-	       expected);
-}
-
-/* Three messages in one send; reads of a size that fits none of them */
-static void through_socket(const char *stream, size_t len, char *seen)
+/* One send; reads of a size that fits none of the messages */
+static void through_socket(void)
 {
 	struct decoder d = { .have = 0 };
+	char buf[7], seen[64] = "";
 	int fd[2], reads = 0;
-	char buf[7];
 	ssize_t n;
 
 	/* It fits the socket's buffer, so that this does not wait */
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd) == -1 ||
-	    send(fd[0], stream, len, MSG_NOSIGNAL) != (ssize_t)len ||
+	    send(fd[0], stream, LENGTH, MSG_NOSIGNAL) != LENGTH ||
 	    close(fd[0]) == -1)
 		err(EXIT_FAILURE, "socketpair, send");
 	for (; (n = read(fd[1], buf, sizeof buf)) > 0; reads++)
@@ -129,6 +98,29 @@ static void through_socket(const char *stream, size_t len, char *seen)
 	if (n == -1 || close(fd[1]) == -1)
 		err(EXIT_FAILURE, "read");
 	printf("1 send, %d reads: %s\n", reads, seen);
+	if (strcmp(seen, sent) != 0)
+		errx(EXIT_FAILURE, "not what was sent");
+}
+
+/* Cut the stream in three, in every way there is: empty pieces too */
+static void try_splits(void)
+{
+	unsigned tried = 0;
+
+	for (size_t a = 0; a <= LENGTH; a++)
+		for (size_t b = a; b <= LENGTH; b++, tried++) {
+			struct decoder d = { .have = 0 };
+			char seen[64] = "";
+
+			feed(&d, stream, a, seen);
+			feed(&d, stream + a, b - a, seen);
+			feed(&d, stream + b, LENGTH - b, seen);
+			if (strcmp(seen, sent) != 0)
+				errx(EXIT_FAILURE, "cut at %zu, %zu: %s", a, b,
+				     seen);
+		}
+	printf("%d bytes cut in three, %u ways: always %s\n", LENGTH, tried,
+	       sent);
 }
 
 /* A length that nobody can mean is refused when its last byte has come: not a
@@ -139,28 +131,21 @@ static void try_hostile(uint32_t claimed)
 	uint32_t n = htonl(claimed);
 	char seen[64] = "";
 
-	if (feed(&d, (char *)&n, sizeof n, seen) != TOO_LONG)
+	if (feed(&d, (char *)&n, sizeof n, seen) != TOO_LONG ||
+	    feed(&d, "more", 4, seen) != TOO_LONG)
 		errx(EXIT_FAILURE, "length %u: not refused", claimed);
 	printf("length %u: refused after %zu bytes\n", claimed, d.have);
 }
 
 int main(int argc, char *argv[])
 {
-	char stream[64], seen[64] = "";
-	size_t len = 0;
-
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
 		return usage(stdout);
 	if (argc > 1)
 		return usage(stderr);
 
-	len += encode(stream + len, "one");
-	len += encode(stream + len, ""); /* an empty message is one too */
-	len += encode(stream + len, "0123456789abcdef");
-	through_socket(stream, len, seen);
-	try_splits(stream, len, seen);
-	if (strcmp(seen, "one||0123456789abcdef|") != 0)
-		errx(EXIT_FAILURE, "not what was sent: %s", seen);
+	through_socket();
+	try_splits();
 	try_hostile(LONGEST + 1);
 	try_hostile(UINT32_MAX);
 
