@@ -7,8 +7,7 @@
  * Run:    ./seqlock
  * Prints: what each reader took whole, and which attempts were torn
  * Exit:   0 done; 1 a call failed, or a snapshot was torn; 2 usage
- * See:    mmap(2), fork(2), atomic_thread_fence in C17 7.17.4;
- *         posix_shm.h
+ * See:    mmap(2), fork(2), atomic_thread_fence in C17 7.17.4; posix_shm.h
  */
 #define _GNU_SOURCE /* MAP_ANONYMOUS */
 
@@ -23,14 +22,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { WORDS = 32, WRITES = 100000, READERS = 2 };
+enum { WORDS = 32, WRITES = 100000 };
 
 static struct {
 	atomic_uint seq;	 /* odd: the writer is in the middle */
 	atomic_uint word[WORDS]; /* all the same in a whole snapshot */
-	struct {
-		unsigned whole, torn; /* each reader's own */
-	} count[READERS];
 } * shared;
 
 static int usage(FILE *out)
@@ -78,10 +74,15 @@ static int read_snapshot(unsigned copy[WORDS], int stand_still)
 /* A writer that died in the middle would leave the number odd, and readers in
  * this loop for ever: here they die with it. (Such memory needs a robust mutex
  * among writers, as in sysv_shm.h, and a limit here) */
-static void reader(int me, pid_t writer)
+static pid_t start_reader(int me)
 {
 	unsigned copy[WORDS] = { 0 }, whole = 0, torn = 0;
 
+	pid_t writer = getpid(), pid = fork();
+	if (pid == -1)
+		err(EXIT_FAILURE, "fork");
+	if (pid > 0)
+		return pid;
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != writer)
 		err(EXIT_FAILURE, "prctl"); /* or it died just before */
 	while (whole == 0 || copy[0] != WRITES) {
@@ -95,43 +96,28 @@ static void reader(int me, pid_t writer)
 			if (copy[i] != copy[0])
 				errx(EXIT_FAILURE, "reader %d: torn", me);
 	}
-	shared->count[me].whole = whole;
-	shared->count[me].torn = torn;
+	printf("reader %d: %u whole, %u torn and tried again\n", me, whole,
+	       torn);
+	if (ferror(stdout))
+		err(EXIT_FAILURE, "write standard output");
+	if (me == 0 && torn != 1)
+		errx(EXIT_FAILURE, "reader 0 was not disturbed");
 	_exit(EXIT_SUCCESS);
 }
 
-/* Reader 0 is waited for: it is in the middle of its attempt then */
-static void start_readers(pid_t pid[])
-{
-	pid_t writer = getpid();
-
-	for (int i = 0; i < READERS; i++) {
-		pid[i] = fork();
-		if (pid[i] == -1)
-			err(EXIT_FAILURE, "fork");
-		if (pid[i] == 0)
-			reader(i, writer);
-	}
-	if (waitpid(pid[0], NULL, WUNTRACED) == -1)
-		err(EXIT_FAILURE, "waitpid");
-}
-
-static void finish(pid_t pid, int i)
+/* WUNTRACED: or until it stands still */
+static void wait_for(pid_t pid, int options)
 {
 	int status;
 
-	if (waitpid(pid, &status, 0) == -1) /* no handler here: no EINTR */
+	if (waitpid(pid, &status, options) == -1)
 		err(EXIT_FAILURE, "waitpid");
-	if (status != 0)
-		errx(EXIT_FAILURE, "reader %d failed", i);
-	printf("reader %d: %u whole, %u torn and tried again\n", i,
-	       shared->count[i].whole, shared->count[i].torn);
+	if (status != 0 && !WIFSTOPPED(status))
+		errx(EXIT_FAILURE, "a reader failed");
 }
 
 int main(int argc, char *argv[])
 {
-	pid_t pid[READERS];
-
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
 		return usage(stdout);
 	if (argc > 1)
@@ -142,17 +128,16 @@ int main(int argc, char *argv[])
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED)
 		err(EXIT_FAILURE, "mmap");
-	start_readers(pid);
+	pid_t still = start_reader(0), other = start_reader(1);
+	wait_for(still, WUNTRACED); /* it is in the middle of its attempt now */
 	for (unsigned i = 1; i <= WRITES; i++)
 		write_snapshot(i);
+	wait_for(other, 0);
 	printf("writer: %u snapshots, while reader 0 stood still\n",
 	       atomic_load(&shared->seq) / 2);
-	if (kill(pid[0], SIGCONT) == -1)
+	if (kill(still, SIGCONT) == -1)
 		err(EXIT_FAILURE, "kill SIGCONT");
-	for (int i = 0; i < READERS; i++)
-		finish(pid[i], i);
-	if (shared->count[0].torn != 1)
-		errx(EXIT_FAILURE, "reader 0 was not disturbed");
+	wait_for(still, 0);
 
 	if (munmap(shared, sizeof *shared) == -1)
 		err(EXIT_FAILURE, "munmap");
