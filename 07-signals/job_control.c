@@ -5,10 +5,10 @@
  * Shows:  a key that means a signal goes to the foreground process group alone
  * Build:  cc job_control.c -o job_control
  * Run:    ./job_control
- * Prints: what waitpid(2) says of the two jobs after Ctrl-Z and after Ctrl-C
+ * Prints: what waitid(2) says of the two jobs after Ctrl-Z and after Ctrl-C
  * Exit:   0 done; 1 a call failed, or a signal went elsewhere; 2 usage;
  *         77 there are no pseudo-terminals here
- * See:    credentials(7), tcsetpgrp(3), waitpid(2), posix_openpt(3), pty(7)
+ * See:    credentials(7), tcsetpgrp(3), waitid(2), posix_openpt(3), pty(7)
  */
 #define _GNU_SOURCE /* pipe2, posix_openpt */
 
@@ -19,7 +19,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -51,34 +50,17 @@ static int open_terminal(void)
 	return master;
 }
 
-/* A session of our own has no terminal yet; this one becomes its terminal */
+/* A session of our own has no terminal; the first one opened becomes it */
 static int become_session(int master)
 {
 	const char *name = ptsname(master);
-	int fd;
+	int fd = -1;
 
-	if (setsid() == -1)
-		err(EXIT_FAILURE, "setsid");
-	if (name == NULL ||
-	    (fd = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC)) == -1)
-		err(EXIT_FAILURE, "open %s", name != NULL ? name : "ptsname");
-	if (ioctl(fd, TIOCSCTTY, 0) == -1)
-		err(EXIT_FAILURE, "ioctl TIOCSCTTY");
+	if (setsid() != -1 && name != NULL)
+		fd = open(name, O_RDWR | O_CLOEXEC);
+	if (fd == -1)
+		err(EXIT_FAILURE, "setsid, or open the terminal");
 	return fd;
-}
-
-/* What a background shell has ignored, its children would ignore as well */
-static void run_job(void)
-{
-	struct sigaction dfl = { .sa_handler = SIG_DFL };
-
-	if (setpgid(0, 0) == -1 || prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
-	    sigaction(SIGTSTP, &dfl, NULL) == -1 ||
-	    sigaction(SIGINT, &dfl, NULL) == -1 ||
-	    sigaction(SIGTERM, &dfl, NULL) == -1)
-		err(EXIT_FAILURE, "prepare a job");
-	execlp("tail", "tail", "-f", "/dev/null", (char *)NULL);
-	err(EXIT_FAILURE, "exec tail"); /* else it waits for ever */
 }
 
 /* A job is a process group. The pipe is closed when exec has succeeded */
@@ -92,75 +74,64 @@ static pid_t start_job(void)
 	pid_t pid = fork();
 	if (pid == -1)
 		err(EXIT_FAILURE, "fork");
-	if (pid == 0)
-		run_job();
+	if (pid == 0) {
+		if (setpgid(0, 0) == -1 ||
+		    prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
+			err(EXIT_FAILURE, "setpgid, prctl");
+		execlp("tail", "tail", "-f", "/dev/null", (char *)NULL);
+		err(EXIT_FAILURE, "exec tail"); /* else it waits for ever */
+	}
 	if (close(running[1]) == -1 || read(running[0], &c, 1) != 0 ||
 	    close(running[0]) == -1)
 		err(EXIT_FAILURE, "wait for exec");
 	return pid;
 }
 
-static void type(int master, char key)
+/* Wait for news of pid, and tell; CLD_* 0: there must not be any */
+static void report(const char *job, pid_t pid, int expected, int sig)
 {
-	if (write(master, &key, 1) != 1)
-		err(EXIT_FAILURE, "write terminal");
-}
+	static const char *const names[] = { "no news",
+					     [CLD_EXITED] = "exited with",
+					     [CLD_KILLED] = "ended by",
+					     [CLD_DUMPED] = "ended by",
+					     [CLD_STOPPED] = "stopped by",
+					     [CLD_CONTINUED] = "continued by" };
+	siginfo_t news = { .si_code = 0 };
 
-/* Wait for news of pid, and tell; it must be what is expected */
-static void report(const char *job, pid_t pid, const char *news, int sig)
-{
-	const char *actual = "exited with";
-	int status, number;
-
-	if (waitpid(pid, &status, WUNTRACED | WCONTINUED) == -1)
-		err(EXIT_FAILURE, "waitpid");
-	number = WEXITSTATUS(status);
-	if (WIFSTOPPED(status)) {
-		actual = "stopped by";
-		number = WSTOPSIG(status);
-	} else if (WIFCONTINUED(status)) {
-		actual = "continued by";
-		number = SIGCONT; /* nothing else can */
-	} else if (WIFSIGNALED(status)) {
-		actual = "ended by";
-		number = WTERMSIG(status);
-	}
-	printf("%s: %s %d\n", job, actual, number);
-	if (strcmp(actual, news) != 0 || number != sig)
-		errx(EXIT_FAILURE, "expected: %s %d", news, sig);
-}
-
-/* Neither stopped nor ended: there is no news of it */
-static void report_none(const char *job, pid_t pid)
-{
-	pid_t news = waitpid(pid, NULL, WNOHANG | WUNTRACED);
-
-	if (news == -1)
-		err(EXIT_FAILURE, "waitpid");
-	if (news != 0)
-		errx(EXIT_FAILURE, "%s: the key reached it", job);
-	printf("%s: no news\n", job);
+	if (waitid(P_PID, (id_t)pid, &news,
+		   WEXITED | WSTOPPED | WCONTINUED |
+		       (expected == 0 ? WNOHANG : 0)) == -1)
+		err(EXIT_FAILURE, "waitid");
+	printf("%s: %s", job, names[news.si_code]);
+	printf(news.si_status == 0 ? "\n" : " %d\n", news.si_status);
+	if (news.si_code != expected || news.si_status != sig)
+		errx(EXIT_FAILURE, "expected: %s %d", names[expected], sig);
 }
 
 static void be_a_shell(int master)
 {
+	const char *ctrl_z = "\032", *ctrl_c = "\003"; /* SIGTSTP, SIGINT */
 	int terminal = become_session(master);
-	pid_t fg = start_job(), bg = start_job();
 
-	if (tcsetpgrp(terminal, fg) == -1)
-		err(EXIT_FAILURE, "tcsetpgrp");
-	type(master, '\032'); /* Ctrl-Z: SIGTSTP */
-	report("foreground", fg, "stopped by", SIGTSTP);
-	report_none("background", bg);
+	/* What a background shell has ignored, its jobs would ignore as well */
+	(void)signal(SIGTSTP, SIG_DFL);
+	(void)signal(SIGINT, SIG_DFL);
+	(void)signal(SIGTERM, SIG_DFL);
+	pid_t fg = start_job(), bg = start_job();
+	if (tcsetpgrp(terminal, fg) == -1 || write(master, ctrl_z, 1) != 1)
+		err(EXIT_FAILURE, "tcsetpgrp, type Ctrl-Z");
+	report("foreground", fg, CLD_STOPPED, SIGTSTP);
+	report("background", bg, 0, 0);
 	if (kill(-fg, SIGCONT) == -1)
 		err(EXIT_FAILURE, "kill");
-	report("foreground", fg, "continued by", SIGCONT);
-	type(master, '\003'); /* Ctrl-C: SIGINT */
-	report("foreground", fg, "ended by", SIGINT);
-	report_none("background", bg);
+	report("foreground", fg, CLD_CONTINUED, SIGCONT);
+	if (write(master, ctrl_c, 1) != 1)
+		err(EXIT_FAILURE, "type Ctrl-C");
+	report("foreground", fg, CLD_KILLED, SIGINT);
+	report("background", bg, 0, 0);
 	if (kill(-bg, SIGTERM) == -1)
 		err(EXIT_FAILURE, "kill");
-	report("background", bg, "ended by", SIGTERM);
+	report("background", bg, CLD_KILLED, SIGTERM);
 }
 
 int main(int argc, char *argv[])
@@ -185,9 +156,5 @@ int main(int argc, char *argv[])
 	}
 	if (waitpid(shell, &status, 0) == -1 || close(master) == -1)
 		err(EXIT_FAILURE, "wait for the shell");
-	if (status != 0)
-		return EXIT_FAILURE; /* it has said why */
-	if (fflush(stdout) == EOF || ferror(stdout))
-		err(EXIT_FAILURE, "write standard output");
-	return EXIT_SUCCESS;
+	return status == 0 ? EXIT_SUCCESS : EXIT_FAILURE; /* it has said why */
 }
