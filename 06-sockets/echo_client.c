@@ -31,30 +31,13 @@ static uintmax_t *sent; /* shared with the process that sends */
 static int usage(FILE *out)
 {
 	fputs("usage: echo_client CONNECTIONS PATH | HOST PORT\n"
-	      "Send standard input to the echo server at a Unix socket or an "
-	      "IP address,\n"
-	      "and copy what comes back to standard output. Of 1 to 1000\n"
-	      "CONNECTIONS all but the last stay idle meanwhile.\n",
+	      "Send standard input to an echo server, a Unix socket or an IP\n"
+	      "address, and copy what comes back to standard output. Of 1 to\n"
+	      "1000 CONNECTIONS all but the last stay idle meanwhile.\n",
 	      out);
 	if (fflush(out) == EOF || ferror(out))
 		err(EXIT_FAILURE, "write usage");
 	return out == stdout ? EXIT_SUCCESS : 2;
-}
-
-/* write(2) may take less than it is given: go on until all is written */
-static int write_all(int fd, const void *buf, size_t len)
-{
-	for (const char *p = buf; len > 0;) {
-		ssize_t n = write(fd, p, len);
-
-		if (n == -1 && errno != EINTR)
-			return -1;
-		if (n > 0) {
-			p += n;
-			len -= (size_t)n;
-		}
-	}
-	return 0;
 }
 
 static int connect_to(const char *host, const char *port)
@@ -89,16 +72,18 @@ static int connect_to(const char *host, const char *port)
  * fill the socket, the server stop reading, and each wait for the other */
 static void send_input(int fd, pid_t parent)
 {
+	FILE *server = fdopen(fd, "w"); /* stdio goes on until all is written */
 	char buf[65536];
 	ssize_t n;
 
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != parent)
+	if (server == NULL || prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
+	    getppid() != parent)
 		_exit(EXIT_FAILURE);
 	while ((n = read(STDIN_FILENO, buf, sizeof buf)) > 0) {
 		*sent += (uintmax_t)n;
-		if (write_all(fd, buf, (size_t)n) == -1)
-			_exit(
-			    EXIT_FAILURE); /* the server has ended: see below */
+		if (fwrite(buf, 1, (size_t)n, server) != (size_t)n ||
+		    fflush(server) == EOF)
+			_exit(EXIT_FAILURE); /* the parent tells why */
 	}
 	if (n == -1)
 		err(EXIT_FAILURE, "read standard input");
@@ -115,14 +100,13 @@ static void print_echo(int fd)
 	ssize_t n;
 
 	while ((n = read(fd, buf, sizeof buf)) > 0) {
-		if (write_all(STDOUT_FILENO, buf, (size_t)n) == -1)
+		if (fwrite(buf, 1, (size_t)n, stdout) != (size_t)n ||
+		    fflush(stdout) == EOF)
 			err(EXIT_FAILURE, "write standard output");
 		got += (uintmax_t)n;
 	}
 	if (n == -1 && errno != ECONNRESET)
 		err(EXIT_FAILURE, "read");
-	if (close(STDOUT_FILENO) == -1)
-		err(EXIT_FAILURE, "close standard output");
 	if (got != *sent)
 		errx(EXIT_FAILURE, "the server ended: %ju of %ju bytes", got,
 		     *sent);
