@@ -6,10 +6,10 @@
  *         producer keeps each until its result is here, and sends it again
  * Build:  cc job_queue.c -o job_queue
  * Run:    ./job_queue
- * Prints: which job came back when its worker was killed, and the sum
- * Exit:   0 each job has one result; 1 a call failed, or no worker is left;
- *         2 usage; 77 no POSIX queues in this kernel
- * See:    mq_overview(7), signalfd(2), wait(2); posix_poll.c
+ * Prints: of each round: jobs sent, workers killed, results; then the sum
+ * Exit:   0 each job has one result; 1 a call failed, or a job has none after
+ *         three rounds; 2 usage; 77 no POSIX queues in this kernel
+ * See:    mq_overview(7), mq_receive(3), wait(2); posix_poll.c
  *
  * Guarantee: each job has exactly one result, for the result is all that a job
  * does: it comes in one message, or not at all. A job with effects elsewhere
@@ -21,30 +21,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <mqueue.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { WORKERS = 3, JOBS = 8, VICTIM = 2 };
-/* To a worker: the job. From it: also who, and the result */
+enum { WORKERS = 3, JOBS = 8, VICTIM = 2, ROUNDS = 3 };
 struct message {
-	int job, attempt, worker, result;
+	int job, result;
 };
-/* A queue for each: so the producer knows who has what, also of the dead */
-static struct worker {
-	mqd_t mail;
-	pid_t pid; /* 0 if it is not there any more */
-	int job;   /* what it has to do; 0 if nothing */
-} workers[WORKERS];
-static enum { WAITING, TAKEN, DONE } state[JOBS + 1]; /* by job, from 1 */
-static int attempts[JOBS + 1], alive, deliveries, done, sum;
-static mqd_t results;
+static mqd_t jobs, results;
+static int have[JOBS], done, sum; /* have: a result of each job */
 
 static int usage(FILE *out)
 {
@@ -56,176 +46,119 @@ static int usage(FILE *out)
 	return out == stdout ? EXIT_SUCCESS : 2;
 }
 
-/* Take the name away at once: signals are blocked, so nothing stays behind */
-static mqd_t open_queue(int flags, long messages)
+/* Take the name away at once: the queue lives on by its descriptor. No signal
+ * ends us in between, so nothing stays behind */
+static mqd_t open_queue(void)
 {
-	struct mq_attr attr = { .mq_maxmsg = messages,
+	struct mq_attr attr = { .mq_maxmsg = JOBS,
 				.mq_msgsize = sizeof(struct message) };
 	char name[32];
+	sigset_t all, old;
 
+	sigfillset(&all);
+	if (sigprocmask(SIG_BLOCK, &all, &old) == -1)
+		err(EXIT_FAILURE, "sigprocmask");
 	snprintf(name, sizeof name, "/linux-ipc-%d.mq", (int)getpid());
-	mqd_t queue = mq_open(
-	    name, flags | O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600, &attr);
+	mqd_t queue =
+	    mq_open(name, O_NONBLOCK | O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC,
+		    0600, &attr);
 	if (queue == -1 && (errno == ENOSYS || errno == EMFILE))
 		err(77, "mq_open %s: needs POSIX queues, and ulimit -q", name);
 	if (queue == -1 || mq_unlink(name) == -1)
 		err(EXIT_FAILURE, "mq_open %s", name);
+	if (sigprocmask(SIG_SETMASK, &old, NULL) == -1)
+		err(EXIT_FAILURE, "sigprocmask");
 	return queue;
 }
 
-/* The square of its number is all there is to do in a job */
-static void work(int self, pid_t parent)
+/* There is room in either queue for a message of each job: nobody waits */
+static void put(mqd_t queue, struct message m)
 {
-	struct message m;
-
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != parent)
-		_exit(EXIT_FAILURE);
-	for (;;) {
-		if (mq_receive(workers[self].mail, (char *)&m, sizeof m,
-			       NULL) == -1)
-			err(EXIT_FAILURE, "mq_receive");
-		if (m.job == VICTIM && m.attempt == 1) /* in the middle */
-			(void)raise(SIGKILL);
-		m.worker = self;
-		m.result = m.job * m.job;
-		/* There is room for one of each: it never waits */
-		if (mq_send(results, (char *)&m, sizeof m, 0) == -1)
-			err(EXIT_FAILURE, "mq_send");
-	}
+	if (mq_send(queue, (char *)&m, sizeof m, 0) == -1)
+		err(EXIT_FAILURE, "mq_send");
 }
 
-/* Whoever has nothing to do gets the first job that waits */
-static void hand_out(void)
+/* False: there is none */
+static int get(mqd_t queue, struct message *m)
 {
-	for (int i = 0, job = 1; i < WORKERS; i++) {
-		while (job <= JOBS && state[job] != WAITING)
-			job++;
-		if (job > JOBS || workers[i].pid == 0 || workers[i].job != 0)
-			continue;
-		struct message m = { .job = job, .attempt = ++attempts[job] };
-		if (mq_send(workers[i].mail, (char *)&m, sizeof m, 0) == -1)
-			err(EXIT_FAILURE, "mq_send");
-		state[job] = TAKEN;
-		workers[i].job = job;
-		deliveries++;
-	}
-}
+	ssize_t n = mq_receive(queue, (char *)m, sizeof *m, NULL);
 
-/* Take all the results that are here */
-static void take_results(void)
-{
-	struct message m;
-
-	while (mq_receive(results, (char *)&m, sizeof m, NULL) != -1) {
-		if (state[m.job] != TAKEN)
-			errx(EXIT_FAILURE, "job %d: a second result", m.job);
-		if (m.attempt > 1)
-			printf("job %d: attempt %d gave a result\n", m.job,
-			       m.attempt);
-		state[m.job] = DONE;
-		workers[m.worker].job = 0;
-		sum += m.result;
-		done++;
-	}
-	if (errno != EAGAIN)
+	if (n == -1 && errno != EAGAIN)
 		err(EXIT_FAILURE, "mq_receive");
+	return n != -1;
 }
 
-/* The dead worker's job waits again, unless its last act was the result */
-static void bury(pid_t pid, int status)
+/* Take jobs until none is left; the square of its number is all of a job */
+static void start_worker(int round)
 {
-	struct worker *w = workers;
+	pid_t producer = getpid(), pid = fork();
+	struct message m;
 
-	while (w->pid != pid)
-		w++;
-	w->pid = 0;
-	alive--;
-	take_results();
-	if (w->job == 0)
+	if (pid == -1)
+		err(EXIT_FAILURE, "fork");
+	if (pid > 0)
 		return;
-	printf("job %d: attempt %d died of signal %d, it waits again\n", w->job,
-	       attempts[w->job], WIFSIGNALED(status) ? WTERMSIG(status) : 0);
-	state[w->job] = WAITING;
-}
-
-/* Until all results are here: wait for one, or for the end of a worker */
-static void produce(int deaths)
-{
-	struct pollfd fds[] = { { .fd = results, .events = POLLIN },
-				{ .fd = deaths, .events = POLLIN } };
-	struct signalfd_siginfo info;
-	int status;
-	pid_t pid;
-
-	while (done < JOBS) {
-		hand_out();
-		if (poll(fds, 2, -1) == -1)
-			err(EXIT_FAILURE, "poll");
-		take_results();
-		if (fds[1].revents == 0)
-			continue;
-		/* One SIGCHLD may stand for several: ask until there is none */
-		if (read(deaths, &info, sizeof info) == -1)
-			err(EXIT_FAILURE, "read signalfd");
-		while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-			bury(pid, status);
-		if (alive == 0)
-			errx(EXIT_FAILURE, "no worker is left");
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != producer)
+		_exit(EXIT_FAILURE);
+	while (get(jobs, &m)) {
+		if (m.job == VICTIM && round == 1)
+			(void)raise(SIGKILL); /* in the middle of it */
+		m.result = m.job * m.job;
+		put(results, m);
 	}
+	_exit(EXIT_SUCCESS);
 }
 
-/* No signal comes while a queue has a name; SIGCHLD by the descriptor only */
-static int open_queues(void)
+/* Send what has no result yet, have it worked on, and take the results. Nobody
+ * knows what a dead worker had taken; but when all workers have ended, it can
+ * only be what is missing */
+static void work_round(int round)
 {
-	sigset_t set, old;
+	int sent = 0, killed = 0, before = done, status;
+	struct message m;
 
-	(void)signal(SIGCHLD, SIG_DFL); /* if ignored, no child waits for us */
-	sigfillset(&set);
-	if (sigprocmask(SIG_BLOCK, &set, &old) == -1)
-		err(EXIT_FAILURE, "sigprocmask");
-	results = open_queue(O_NONBLOCK, WORKERS);
+	while (get(jobs, &m)) /* left if all workers of a round have died */
+		;
+	for (int i = 0; i < JOBS; i++)
+		if (!have[i]) {
+			put(jobs, (struct message){ .job = i });
+			sent++;
+		}
 	for (int i = 0; i < WORKERS; i++)
-		workers[i].mail = open_queue(0, 1);
-	sigemptyset(&set);
-	sigaddset(&set, SIGCHLD);
-	sigaddset(&old, SIGCHLD);
-	int deaths = signalfd(-1, &set, SFD_CLOEXEC);
-	if (deaths == -1 || sigprocmask(SIG_SETMASK, &old, NULL) == -1)
-		err(EXIT_FAILURE, "signalfd, sigprocmask");
-	return deaths;
+		start_worker(round);
+	for (int i = 0; i < WORKERS; i++) {
+		if (wait(&status) == -1)
+			err(EXIT_FAILURE, "wait");
+		killed += WIFSIGNALED(status);
+	}
+	for (; get(results, &m); done++) {
+		if (have[m.job]++)
+			errx(EXIT_FAILURE, "job %d: a second result", m.job);
+		sum += m.result;
+	}
+	printf("round %d: sent %d, workers killed %d, results %d\n", round,
+	       sent, killed, done - before);
 }
 
 int main(int argc, char *argv[])
 {
-	pid_t self = getpid();
-
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
 		return usage(stdout);
 	if (argc > 1)
 		return usage(stderr);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 
-	int deaths = open_queues();
-	for (; alive < WORKERS; alive++) {
-		workers[alive].pid = fork();
-		if (workers[alive].pid == -1)
-			err(EXIT_FAILURE, "fork");
-		if (workers[alive].pid == 0)
-			work(alive, self);
-	}
-	produce(deaths);
-	printf("%d jobs, %d deliveries, %d results, sum %d\n", JOBS, deliveries,
-	       done, sum);
-	printf("%d of %d workers are left\n", alive, WORKERS);
+	jobs = open_queue();
+	results = open_queue();
+	for (int round = 1; done < JOBS && round <= ROUNDS; round++)
+		work_round(round);
+	printf("%d of %d jobs have a result, their sum is %d\n", done, JOBS,
+	       sum);
+	if (done < JOBS) /* is there a job that kills whoever takes it? */
+		errx(EXIT_FAILURE, "not done in %d rounds", ROUNDS);
 
-	/* The queues go with their last descriptor */
-	for (struct worker *w = workers; w < workers + WORKERS; w++)
-		if (mq_close(w->mail) == -1 ||
-		    (w->pid != 0 && (kill(w->pid, SIGKILL) == -1 ||
-				     waitpid(w->pid, NULL, 0) == -1)))
-			err(EXIT_FAILURE, "end a worker");
-	if (mq_close(results) == -1 || close(deaths) == -1)
-		err(EXIT_FAILURE, "close");
+	if (mq_close(jobs) == -1 || mq_close(results) == -1)
+		err(EXIT_FAILURE, "mq_close");
 	if (fflush(stdout) == EOF || ferror(stdout))
 		err(EXIT_FAILURE, "write standard output");
 	return EXIT_SUCCESS;
