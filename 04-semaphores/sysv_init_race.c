@@ -71,7 +71,6 @@ static void wrong(void)
 	printf("second, wrong: finds the set, its value is %d\n", value());
 	change(1);
 	printf("second, wrong: adds 1, it is %d\n", value());
-	raise(SIGSTOP);
 }
 
 /* Right: the creator's last act is a semop, so wait for that. There is no
@@ -79,7 +78,7 @@ static void wrong(void)
 static void right(void)
 {
 	printf("second, right: ready: %s\n", ready() ? "yes" : "no");
-	raise(SIGSTOP);
+	raise(SIGSTOP); /* the creator goes on first */
 	for (int looks = 1; !ready(); looks++) {
 		if (looks == LOOKS)
 			errx(EXIT_FAILURE, "the creator did not finish");
@@ -91,13 +90,17 @@ static void right(void)
 
 static void remove_set(void)
 {
-	if (getpid() == creator && semid != -1)
-		(void)semctl(semid, 0, IPC_RMID); /* best effort */
+	if (getpid() == creator && semid != -1 &&
+	    semctl(semid, 0, IPC_RMID) == -1)
+		warn("semctl IPC_RMID");
+	semid = -1;
 }
 
-/* Make the set, and let a second process look at it until it stops */
+/* Make the set, and at once let a second process find it, until it stops */
 static pid_t create(void (*second)(void))
 {
+	int status;
+
 	semid = semget(IPC_PRIVATE, 1, 0600);
 	pid_t pid = fork();
 	if (semid == -1 || pid == -1)
@@ -110,8 +113,10 @@ static pid_t create(void (*second)(void))
 			err(EXIT_FAILURE, "write standard output");
 		_exit(EXIT_SUCCESS);
 	}
-	if (waitpid(pid, NULL, WUNTRACED) == -1)
+	if (waitpid(pid, &status, WUNTRACED) == -1)
 		err(EXIT_FAILURE, "waitpid");
+	if (status != 0 && !WIFSTOPPED(status))
+		errx(EXIT_FAILURE, "the second process failed");
 	return pid;
 }
 
@@ -122,49 +127,36 @@ static void set_value(int val)
 	printf("creator: SETVAL, its value is %d\n", value());
 }
 
-/* Let the second process go on to its end; then the value, and no set */
-static int finish(pid_t pid)
-{
-	int status, last;
-
-	if (kill(pid, SIGCONT) == -1 || waitpid(pid, &status, 0) == -1)
-		err(EXIT_FAILURE, "kill SIGCONT, waitpid");
-	last = value();
-	if (status != 0 || semctl(semid, 0, IPC_RMID) == -1)
-		errx(EXIT_FAILURE, "the second process failed");
-	semid = -1;
-	return last;
-}
-
 int main(int argc, char *argv[])
 {
-	sigset_t ends;
-	pid_t pid;
+	sigset_t all;
+	int status;
 
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
 		return usage(stdout);
 	if (argc > 1)
 		return usage(stderr);
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	/* Signals wait for our end, a moment later: nobody else removes the set
-	 */
+	/* Signals wait for our end, a moment later: else the set would stay */
 	creator = getpid();
-	sigfillset(&ends);
-	if (sigprocmask(SIG_BLOCK, &ends, NULL) == -1 ||
-	    atexit(remove_set) != 0)
+	sigfillset(&all);
+	if (sigprocmask(SIG_BLOCK, &all, NULL) == -1 || atexit(remove_set) != 0)
 		err(EXIT_FAILURE, "sigprocmask, atexit");
 
-	pid = create(wrong);
+	create(wrong);
 	set_value(1); /* and what the second one added is gone */
-	if (finish(pid) != 1)
-		errx(EXIT_FAILURE, "the value is not that of SETVAL");
+	remove_set();
 
-	pid = create(right);
+	pid_t pid = create(right);
 	set_value(0);
 	if (ready())
 		errx(EXIT_FAILURE, "SETVAL has set sem_otime");
 	change(1); /* value and sem_otime in one step */
-	printf("creator: the second took it, its value is %d\n", finish(pid));
+	if (kill(pid, SIGCONT) == -1 || waitpid(pid, &status, 0) == -1)
+		err(EXIT_FAILURE, "kill SIGCONT, waitpid");
+	if (status != 0 || value() != 0)
+		errx(EXIT_FAILURE, "the second process did not take it");
+	printf("creator: the second took it, its value is %d\n", value());
 
 	if (fflush(stdout) == EOF || ferror(stdout))
 		err(EXIT_FAILURE, "write standard output");
