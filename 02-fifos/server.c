@@ -99,49 +99,34 @@ static int open_fifo(void)
  * and never waited for: ENXIO if the client does not read any more */
 static int open_reply(const char *pid)
 {
-	char name[PATH_MAX];
+	char name[PATH_MAX + PID_DIGITS + 2];
 	struct stat st;
 
-	if (snprintf(name, sizeof name, "%s.%s", path, pid) >= PATH_MAX) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
+	snprintf(name, sizeof name, "%s.%s", path, pid);
 	int fd = open(name, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
 	if (fd != -1 && fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode) &&
 	    st.st_uid == geteuid())
 		return fd;
-	if (fd != -1) {
+	if (fd != -1)
 		close(fd); /* nothing was written */
-		errno = EPERM;
-	}
+	errno = fd != -1 ? EPERM : errno;
 	return -1;
 }
 
-/* The text in a line of the right form: PID, space, text; else NULL */
-static char *parse(char *line, size_t len)
+/* One line, a NUL at its end: PID, space, text. Nothing in it is believed */
+static void answer(char *line)
 {
-	size_t digits = 0;
+	size_t digits = strspn(line, "0123456789");
 
-	while (digits < len && line[digits] >= '0' && line[digits] <= '9')
-		digits++;
-	if (too_long || digits == 0 || digits > PID_DIGITS || digits == len ||
-	    line[digits] != ' ')
-		return NULL;
-	line[digits] = '\0';
-	return line + digits + 1;
-}
-
-/* One line, without its newline. Nothing in it is believed */
-static void answer(char *line, size_t len)
-{
-	char *text = parse(line, len);
-
-	if (text == NULL) {
+	if (too_long || digits == 0 || digits > PID_DIGITS ||
+	    line[digits] != ' ') {
 		warnx("refused: %s", too_long ? "too long" : "no PID and text");
 		refused++;
 		return;
 	}
-	len -= (size_t)(text - line);
+	line[digits] = '\0';
+	char *text = line + digits + 1;
+	size_t len = strlen(text);
 	for (size_t i = 0; i < len; i++)
 		text[i] = (char)toupper((unsigned char)text[i]);
 	text[len++] = '\n'; /* where the request had its own */
@@ -166,8 +151,9 @@ static int serve(int fd)
 		return 0;
 	have += (size_t)n;
 	while ((end = memchr(line, '\n', have)) != NULL) {
+		*end = '\0';
 		if (end != line || too_long)
-			answer(line, (size_t)(end - line));
+			answer(line);
 		too_long = 0;
 		have -= (size_t)(end + 1 - line);
 		line = end + 1;

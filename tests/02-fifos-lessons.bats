@@ -85,14 +85,14 @@ serve() {
   ln -s box.7x box.7
   echo kept >box.9
   { printf '../box.7x up\n'; printf '7 link\n9 file\n1234567890123 long\n'
-    printf '8\n 8 a\n'; head -c 9000 /dev/zero; printf '\n'
+    printf '8\n 8 a\n3\0 nul\n'; head -c 9000 /dev/zero; printf '\n'
     printf 'unfinished'; } | cat >box
   lesson client ./box 'still there'
   prints_only 'STILL THERE'
   [ "$(cat box.9)" = kept ]
   rm box.7 box.7x
   send INT server
-  finish server 0 'client 7 has gone.*client 9 .*too long.*answered 1, refused 6'
+  finish server 0 'client 7 has gone.*client 9 .*too long.*answered 1, refused 7'
 }
 @test "server: a client that vanishes does not stop it" {
   serve
