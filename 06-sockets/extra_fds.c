@@ -141,12 +141,10 @@ int main(int argc, char *argv[])
 	int believed = receive(sv[0]), refused = !receive(sv[0]);
 	int leaked = open_now() - before;
 	printf("left open: %d\n", leaked);
-	if (waitpid(pid, &status, 0) == -1)
-		err(EXIT_FAILURE, "waitpid");
+	if (waitpid(pid, &status, 0) == -1 || close(sv[0]) == -1)
+		err(EXIT_FAILURE, "waitpid, close");
 	if (status != 0 || !believed || !refused || leaked != 0)
 		errx(EXIT_FAILURE, "not as it should be");
-	if (close(sv[0]) == -1)
-		err(EXIT_FAILURE, "close");
 	if (fflush(stdout) == EOF || ferror(stdout))
 		err(EXIT_FAILURE, "write standard output");
 	return EXIT_SUCCESS;

@@ -47,9 +47,9 @@ static int usage(FILE *out)
 	return out == stdout ? EXIT_SUCCESS : 2;
 }
 
-/* Take one byte; at MESSAGE, there are d->length bytes of text. It knows no
- * descriptor and never waits, so it can be tested: only bytes and state. The
- * length is the sender's word: it is looked at before it is used */
+/* Take one byte; at MESSAGE, there are d->length bytes of text. Nothing but
+ * bytes and state: so it can be tested. The length is the sender's word: it is
+ * looked at before it is used */
 static enum result decode(struct decoder *d, char byte)
 {
 	if (d->have >= HEADER && d->length > LONGEST)
@@ -116,15 +116,13 @@ static void try_splits(void)
 			feed(&d, stream + a, b - a, seen);
 			feed(&d, stream + b, LENGTH - b, seen);
 			if (strcmp(seen, sent) != 0)
-				errx(EXIT_FAILURE, "cut at %zu, %zu: %s", a, b,
-				     seen);
+				errx(EXIT_FAILURE, "%zu, %zu: %s", a, b, seen);
 		}
 	printf("%d bytes cut in three, %u ways: always %s\n", LENGTH, tried,
 	       sent);
 }
 
-/* A length that nobody can mean is refused when its last byte has come: not a
- * byte is allocated, read or copied for it */
+/* Refused when its last byte has come: nothing is allocated or read for it */
 static void try_hostile(uint32_t claimed)
 {
 	struct decoder d = { .have = 0 };

@@ -120,6 +120,18 @@ twins() {
     [ "$status" = 0 ] || fail "$file:$output"
   done
 }
+@test "lessons are short, but for those whose one idea is large" {
+  local file lines
+  for file in "$ROOT"/0[1-7]*/*.c; do
+    lines=$(wc -l <"$file")
+    case ${file##*/} in
+    *_producer.c | *_consumer.c) continue ;; # the pairs: any bytes, any crash
+    echo_server.c | server.c) ;;             # one loop, no client believed
+    readers_writers.c | job_queue.c | sysv_init_race.c | job_control.c) ;;
+    *) [ "$lines" -le 155 ] || fail "$file: $lines lines" ;;
+    esac
+  done
+}
 @test "every program answers --help and refuses an unknown option" {
   local program
   for program in "${sources[@]}"; do
