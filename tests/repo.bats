@@ -120,6 +120,15 @@ twins() {
     [ "$status" = 0 ] || fail "$file:$output"
   done
 }
+@test "each lesson has its paragraph in the chapter's README" {
+  local file name
+  for file in "$ROOT"/0*/*.c; do
+    name=$(basename "$file" .c)
+    [[ $name == *_producer || $name == *_consumer ]] ||
+      sed -n '/^## The lessons/,/^## [^T]/p' "${file%/*}/README.md" |
+      grep -qE "\*\*([^*]* )?\`$name\`[^*]*\*\*" || fail "$file"
+  done
+}
 @test "lessons are short, but for those whose one idea is large" {
   local file lines
   for file in "$ROOT"/0[1-7]*/*.c; do
