@@ -1,0 +1,94 @@
+# creation.bats - a signal in the instant after an object's creation, when the
+# program has not heard of it yet: nothing stays behind
+load helper
+
+MAN='signal(7), strace(1): inject'
+
+# of CHAPTER: whose programs the test is about
+of() {
+  PATH=${BUILD:-$ROOT/build}/$1:$PATH
+  requires 'strace, and the right to trace: ./setup.sh dev' \
+    strace -qq -o /dev/null true
+}
+
+# in_the_instant COUNT CALL PROGRAM...: HUP, INT and TERM come in each of the
+# COUNT calls, and so before it returns. The program ends by the signal or, where
+# that waits for the end, as if there were none
+in_the_instant() {
+  local count=$1 call=$2 n sig left
+  shift 2
+  objects >before
+  for ((n = 1; n <= count; n++)); do
+    for sig in HUP INT TERM; do
+      mkdir -m 700 work
+      TMPDIR=$PWD/work run try strace -f -qq -o trace ${file:+-P "$file"} \
+        -e "inject=$call:signal=$sig:when=$n" "$@" </dev/null
+      [[ $status = 0 || $status = $((128 + $(kill -l $sig))) ]] ||
+        fail "$*: $sig in $call, $n: status $status" "$output"
+      [ "$(grep -cE "^[0-9]+ +$call\(" trace)" -ge $n ] ||
+        fail "$*: no $call, $n" "$(cat trace)"
+      left=$(ls -A work; objects | diff before - || true)
+      [ -z "$left" ] || fail "$*: $sig in $call, $n: left behind:" "$left"
+      rmdir work
+    done
+  done
+}
+
+@test "02-fifos: a signal at a FIFO's creation leaves neither FIFO nor folder" {
+  of 02-fifos
+  in_the_instant 1 mknodat fifo_producer work/fifo
+  in_the_instant 1 mknodat fifo_consumer work/fifo
+  in_the_instant 1 mknodat server work/box
+  for lesson in open_modes open_waits safe_open; do
+    in_the_instant 1 mkdir "$lesson"
+    in_the_instant 1 mknodat "$lesson"
+  done
+  mkfifo -m 600 box
+  exec {hold}<>box # a server that never answers
+  in_the_instant 1 mknodat client box hello
+  rm box
+}
+@test "03-msgqueues: a signal at a queue's creation leaves none" {
+  of 03-msgqueues
+  in_the_instant 1 mq_open posix_mq_producer "/creation-$$"
+  in_the_instant 1 mq_open posix_mq_consumer "/creation-$$"
+  for lesson in posix_{limits,notify_signal,notify_thread,poll,priority}; do
+    in_the_instant 1 mq_open "$lesson"
+  done
+  in_the_instant 2 mq_open job_queue
+  in_the_instant 1 msgget sysv_mq_producer $((0x71000000 + $$))
+  in_the_instant 1 msgget sysv_mq_consumer $((0x71000000 + $$))
+  for lesson in sysv_{limits,removed,types}; do
+    in_the_instant 1 msgget "$lesson"
+  done
+}
+@test "04-semaphores: a signal at a set's creation leaves none" {
+  of 04-semaphores
+  file=/dev/shm/creation-$$ # of the openat calls, those of this file
+  in_the_instant 1 openat posix_sem_producer "/creation-$$"
+  in_the_instant 1 openat posix_sem_consumer "/creation-$$"
+  file=
+  for call in semget shmget; do
+    in_the_instant 1 $call sysv_sem_producer $((0x73000000 + $$))
+    in_the_instant 1 $call sysv_sem_consumer $((0x73000000 + $$))
+  done
+  in_the_instant 2 semget sysv_init_race
+  in_the_instant 1 semget sysv_sets
+  in_the_instant 1 semget sysv_undo
+}
+@test "05-shm: a signal at a segment's creation leaves none" {
+  of 05-shm
+  file=/dev/shm/creation-$$
+  in_the_instant 1 openat posix_shm_producer "/creation-$$"
+  in_the_instant 1 openat posix_shm_consumer "/creation-$$"
+  file=
+  in_the_instant 1 shmget sysv_shm_producer $((0x6d000000 + $$))
+  in_the_instant 1 shmget sysv_shm_consumer $((0x6d000000 + $$))
+  in_the_instant 1 shmget sysv_lifetime
+}
+@test "06-sockets: a signal at a socket's creation leaves no file" {
+  of 06-sockets
+  in_the_instant 1 bind unix_stream_consumer work/sock
+  in_the_instant 1 bind unix_seqpacket_consumer work/sock
+  in_the_instant 1 bind echo_server work/sock
+}
