@@ -13,6 +13,7 @@
 
 #include <err.h>
 #include <errno.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -25,7 +26,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { N = 5, MEALS = 1000 /* of each */ };
+enum { N = 5, MEALS = 100 /* of each */ };
 
 static struct table {
 	sem_t fork[N], seats; /* forks are 1 or 0; one seat less than forks */
@@ -60,6 +61,7 @@ static void eat(int me)
 	table->eating[me] = 1;
 	if (table->eating[(me + 1) % N] || table->eating[(me + N - 1) % N])
 		table->shared_forks++;
+	(void)sched_yield(); /* whoever has his forks, too, eats now */
 	table->meals++;
 	table->eating[me] = 0;
 }

@@ -13,6 +13,7 @@
 
 #include <err.h>
 #include <errno.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -25,7 +26,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { READERS = 3, WRITERS = 2, ROUNDS = 1000 /* of each */ };
+enum { READERS = 3, WRITERS = 2, ROUNDS = 200 /* of each */ };
 
 static struct {
 	sem_t turnstile;  /* everybody passes; a writer stays in it */
@@ -94,6 +95,7 @@ static void write_once(int announce)
 	take(&s->room); /* those who are in leave, one after the other */
 	s->broken += s->writing++ != 0 || s->reading != 0;
 	s->data++;
+	(void)sched_yield(); /* whoever may come in comes now */
 	s->copy++;
 	s->writing--;
 	give(&s->turnstile);
