@@ -17,6 +17,12 @@ MAN='pipe(7), pipe2(2)'
   run --separate-stderr -127 try pipeline echo '|' ./missing
   [[ $stderr == *'pipeline: exec ./missing: No such file'* ]]
 }
+@test "pipeline, broken_pipe: that a parent ignores SIGPIPE makes no difference" {
+  lesson env --ignore-signal=PIPE pipeline
+  prints_only y y 'head: exit status 0' 'yes: killed by signal 13, Broken pipe'
+  lesson env --ignore-signal=PIPE --block-signal=PIPE broken_pipe
+  prints 'SIGPIPE default: the writer was killed by signal 13, Broken pipe'
+}
 @test "pipeline: refuses half a pipeline, and a full standard output" {
   misuse pipeline echo
   misuse pipeline echo '|'
@@ -77,6 +83,13 @@ MAN='pipe(7), pipe2(2)'
   misuse atomic_writes x
   full atomic_writes
 }
+@test "atomic_writes: sees torn records where nothing is promised" {
+  for _ in {1..20}; do # one run sees more than a hundred, but is not bound to
+    lesson atomic_writes
+    [[ $output =~ ', '[1-9][0-9]*' torn' ]] && return
+  done
+  fail "$output"
+}
 # bats test_tags=memcheck
 @test "packet_mode: a packet comes alone, or cut, never with the next" {
   lesson packet_mode
@@ -107,6 +120,13 @@ MAN='pipe(7), pipe2(2)'
   run --separate-stderr -1 try zero_copy file copy
   [[ $stderr == 'zero_copy: create copy: File exists' ]]
   misuse zero_copy file
+}
+@test "zero_copy: a reader that goes away is an error, and no copy stays" {
+  head -c 300000 /dev/zero >file # more than a pipe holds
+  run --separate-stderr -1 try sh -c '{ zero_copy file copy; echo $? >&3; } 3>status | true
+    exit "$(cat status)"'
+  [[ $stderr == *'zero_copy: splice to standard output: Broken pipe'* && ! -e copy ]] ||
+    fail "$stderr"
 }
 @test "zero_copy: where splice cannot write it says so, and leaves no copy" {
   echo text >file
