@@ -84,12 +84,13 @@ static void shows_waiting(const char *name, int mode, int other)
 	const struct timespec bound = { .tv_nsec = 100 * 1000 * 1000 };
 	sigset_t ends;
 	int status;
-	pid_t child = fork();
+	pid_t parent = getpid(), child = fork();
 
 	if (child == -1)
 		err(EXIT_FAILURE, "fork");
 	if (child == 0)
 		_exit(prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
+		      getppid() != parent ||
 		      open(path, mode | O_CLOEXEC) == -1);
 	sigemptyset(&ends);
 	sigaddset(&ends, SIGCHLD);

@@ -64,14 +64,15 @@ static void visit(struct room *room, int in, int leave)
 static void start(struct room *room, int n, const int in[2], const int leave[2])
 {
 	for (int i = 0; i < n; i++) {
-		pid_t pid = fork();
+		pid_t parent = getpid(), pid = fork();
 
 		if (pid == -1)
 			err(EXIT_FAILURE, "fork");
 		if (pid > 0)
 			continue;
-		if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
-			err(EXIT_FAILURE, "prctl");
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
+		    getppid() != parent)
+			_exit(EXIT_FAILURE);
 		visit(room, in[1], leave[0]);
 		_exit(EXIT_SUCCESS);
 	}

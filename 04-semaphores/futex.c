@@ -81,12 +81,13 @@ static void unlock(void)
 
 static pid_t start(void)
 {
-	pid_t pid = fork();
+	pid_t parent = getpid(), pid = fork();
 
 	if (pid == -1)
 		err(EXIT_FAILURE, "fork");
-	if (pid == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
-		err(EXIT_FAILURE, "prctl");
+	if (pid == 0 &&
+	    (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != parent))
+		_exit(EXIT_FAILURE);
 	return pid;
 }
 

@@ -84,7 +84,7 @@ static void interrupt_wait(void)
 {
 	struct sigaction sa = { .sa_handler = on_usr1 }; /* no SA_RESTART */
 	int status = 0;
-	pid_t pid, ended;
+	pid_t parent = getpid(), pid, ended;
 
 	if (sigaction(SIGUSR1, &sa, NULL) == -1)
 		err(EXIT_FAILURE, "sigaction");
@@ -92,7 +92,8 @@ static void interrupt_wait(void)
 	if (pid == -1)
 		err(EXIT_FAILURE, "fork");
 	if (pid == 0)
-		_exit(prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && lock() == -1
+		_exit(prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 &&
+			      getppid() == parent && lock() == -1
 			  ? errno
 			  : 0);
 	/* One signal may come before the wait begins, and be lost: go on */

@@ -88,13 +88,14 @@ static void dine(void)
 {
 	lay();
 	for (int i = 0; i < N; i++) {
-		pid_t pid = fork();
+		pid_t parent = getpid(), pid = fork();
 
 		if (pid == -1)
 			err(EXIT_FAILURE, "fork");
 		if (pid == 0) {
-			if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
-				err(EXIT_FAILURE, "prctl");
+			if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
+			    getppid() != parent)
+				_exit(EXIT_FAILURE);
 			left_first(i);
 			_exit(EXIT_SUCCESS);
 		}

@@ -109,13 +109,14 @@ static void dine(const char *way, void (*dinner)(int))
 {
 	lay();
 	for (int i = 0; i < N; i++) {
-		pid_t pid = fork();
+		pid_t parent = getpid(), pid = fork();
 
 		if (pid == -1)
 			err(EXIT_FAILURE, "fork");
 		if (pid == 0) {
-			if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
-				err(EXIT_FAILURE, "prctl");
+			if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
+			    getppid() != parent)
+				_exit(EXIT_FAILURE);
 			dinner(i);
 			_exit(EXIT_SUCCESS);
 		}

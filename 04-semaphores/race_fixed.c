@@ -47,8 +47,6 @@ static void count(struct shared *shared, long n, const int gate[2])
 {
 	char none;
 
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
-		err(EXIT_FAILURE, "prctl");
 	if (close(gate[1]) == -1 || read(gate[0], &none, 1) == -1)
 		err(EXIT_FAILURE, "wait for the start");
 	for (long i = 0; i < n; i++) {
@@ -72,11 +70,14 @@ static void run_two(struct shared *shared, long n)
 	if (pipe2(gate, O_CLOEXEC) == -1)
 		err(EXIT_FAILURE, "pipe2");
 	for (int i = 0; i < 2; i++) {
-		pid_t pid = fork();
+		pid_t parent = getpid(), pid = fork();
 
 		if (pid == -1)
 			err(EXIT_FAILURE, "fork");
 		if (pid == 0) {
+			if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
+			    getppid() != parent)
+				_exit(EXIT_FAILURE);
 			count(shared, n, gate);
 			_exit(EXIT_SUCCESS);
 		}

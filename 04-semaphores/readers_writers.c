@@ -106,14 +106,15 @@ static void write_once(int announce)
 static void start(int n, void (*role)(int), int argument, int times)
 {
 	while (n-- > 0) {
-		pid_t pid = fork();
+		pid_t parent = getpid(), pid = fork();
 
 		if (pid == -1)
 			err(EXIT_FAILURE, "fork");
 		if (pid > 0)
 			continue;
-		if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
-			err(EXIT_FAILURE, "prctl");
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
+		    getppid() != parent)
+			_exit(EXIT_FAILURE);
 		while (times-- > 0)
 			role(argument);
 		_exit(EXIT_SUCCESS);

@@ -106,8 +106,9 @@ static pid_t create(void (*second)(void))
 	if (semid == -1 || pid == -1)
 		err(EXIT_FAILURE, "semget, fork");
 	if (pid == 0) {
-		if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
-			err(EXIT_FAILURE, "prctl");
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
+		    getppid() != creator)
+			_exit(EXIT_FAILURE);
 		second();
 		if (ferror(stdout))
 			err(EXIT_FAILURE, "write standard output");

@@ -67,8 +67,8 @@ static void make_set(void)
 /* A process takes the semaphore: 0, or why not. With it, it stops */
 static void take(int flags)
 {
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
-		err(EXIT_FAILURE, "prctl");
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != owner)
+		_exit(EXIT_FAILURE);
 	if (change(-1, flags) == -1)
 		_exit(errno);
 	raise(SIGSTOP);

@@ -73,11 +73,12 @@ static int try_connect(const char *when, socklen_t len)
 }
 
 /* The child owns the name, and tidies nothing up: it waits to be killed */
-static void own(int ready)
+static void own(int ready, pid_t parent)
 {
 	int fd = make_socket();
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != parent)
+		_exit(EXIT_FAILURE);
 	if (bind(fd, (struct sockaddr *)&addr, addr_len) == -1 ||
 	    listen(fd, 8) == -1 || write(ready, "", 1) != 1)
 		err(EXIT_FAILURE, "child: bind");
@@ -92,11 +93,11 @@ static pid_t start_owner(void)
 
 	if (pipe2(fds, O_CLOEXEC) == -1)
 		err(EXIT_FAILURE, "pipe");
-	pid_t pid = fork();
+	pid_t parent = getpid(), pid = fork();
 	if (pid == -1)
 		err(EXIT_FAILURE, "fork");
 	if (pid == 0)
-		own(fds[1]);
+		own(fds[1], parent);
 	close(fds[1]);
 	if (read(fds[0], &c, 1) != 1)
 		errx(EXIT_FAILURE, "the owner did not start");

@@ -64,10 +64,10 @@ static int readable(int fd, int ms)
 }
 
 /* It waits for a permit, and says that it has one */
-static void child(int fd, int report)
+static void child(int fd, int report, pid_t parent)
 {
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
-		err(EXIT_FAILURE, "prctl");
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != parent)
+		_exit(EXIT_FAILURE);
 	(void)take(fd); /* is 1: it reports its own errors */
 	if (write(report, "", 1) != 1)
 		err(EXIT_FAILURE, "write pipe");
@@ -96,12 +96,12 @@ int main(int argc, char *argv[])
 	if (fd == -1 || pipe2(report, O_CLOEXEC) == -1)
 		err(EXIT_FAILURE, "eventfd, pipe2");
 	for (int i = 0; i < CHILDREN; i++) {
-		pid_t pid = fork();
+		pid_t parent = getpid(), pid = fork();
 
 		if (pid == -1)
 			err(EXIT_FAILURE, "fork");
 		if (pid == 0)
-			child(fd, report[1]);
+			child(fd, report[1], parent);
 	}
 	if (close(report[1]) == -1) /* so that the children's end can be seen */
 		err(EXIT_FAILURE, "close pipe");

@@ -71,12 +71,13 @@ static pid_t start_job(void)
 
 	if (pipe2(running, O_CLOEXEC) == -1)
 		err(EXIT_FAILURE, "pipe2");
-	pid_t pid = fork();
+	pid_t pid = fork(), shell = getsid(0);
 	if (pid == -1)
 		err(EXIT_FAILURE, "fork");
 	if (pid == 0) {
 		if (setpgid(0, 0) == -1 ||
-		    prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
+		    prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
+		    getppid() != shell)
 			err(EXIT_FAILURE, "setpgid, prctl");
 		execlp("tail", "tail", "-f", "/dev/null", (char *)NULL);
 		err(EXIT_FAILURE, "exec tail"); /* else it waits for ever */
@@ -143,12 +144,14 @@ int main(int argc, char *argv[])
 	setvbuf(stdout, NULL, _IOLBF, 0);
 
 	int master = open_terminal(), status;
-	pid_t shell = fork(); /* who leads a process group gets no session */
+	/* A child: who leads a process group gets no session */
+	pid_t parent = getpid(), shell = fork();
 	if (shell == -1)
 		err(EXIT_FAILURE, "fork");
 	if (shell == 0) {
-		if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
-			err(EXIT_FAILURE, "prctl");
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
+		    getppid() != parent)
+			_exit(EXIT_FAILURE);
 		be_a_shell(master);
 		if (fflush(stdout) == EOF || ferror(stdout))
 			err(EXIT_FAILURE, "write standard output");
