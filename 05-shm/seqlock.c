@@ -84,7 +84,7 @@ static pid_t start_reader(int me)
 	if (pid > 0)
 		return pid;
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != writer)
-		err(EXIT_FAILURE, "prctl"); /* or it died just before */
+		_exit(EXIT_FAILURE); /* or it died just before */
 	while (whole == 0 || copy[0] != WRITES) {
 		if (!read_snapshot(copy, me == 0 && whole + torn == 0)) {
 			torn++;

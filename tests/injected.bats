@@ -1,5 +1,6 @@
-# creation.bats - a signal in the instant after an object's creation, when the
-# program has not heard of it yet: nothing stays behind
+# injected.bats - what strace(1) brings about and waiting does not: a signal in
+# the instant after an object's creation, when the program has not heard of it
+# yet; a parent that is killed before its child has begun
 load helper
 
 MAN='signal(7), strace(1): inject'
@@ -32,6 +33,20 @@ in_the_instant() {
       rmdir work
     done
   done
+}
+
+# killed_parent PROGRAM: the parent is killed while it waits, before its child has
+# come so far as to ask for a signal at that. strace ends when all have ended
+killed_parent() {
+  local begin=$SECONDS
+  run try strace -f -qq -o trace -e inject=prctl:delay_enter=100000 \
+    -e inject=wait4,waitid:signal=KILL:when=1 "$@" </dev/null
+  [ "$status" = 137 ] || fail "$*: status $status" "$output"
+  # 137, too, would be what timeout(1) says
+  ((SECONDS - begin < LIMIT)) || fail "$*: a child lives on"
+  # No program can help that SIGKILL leaves a System V object: sysvipc(7)
+  objects | diff .before - | sed -n 's|^> /proc/sysvipc/msg [^ ]*|-q|p
+    s|^> /proc/sysvipc/sem [^ ]*|-s|p' | xargs -r ipcrm
 }
 
 @test "02-fifos: a signal at a FIFO's creation leaves neither FIFO nor folder" {
@@ -91,4 +106,15 @@ in_the_instant() {
   in_the_instant 1 bind unix_stream_consumer work/sock
   in_the_instant 1 bind unix_seqpacket_consumer work/sock
   in_the_instant 1 bind echo_server work/sock
+}
+@test "a lesson's child ends with its parent, though that died before" {
+  local source count=0
+  for source in "$ROOT"/0[1-7]*/*.c; do
+    grep -q PR_SET_PDEATHSIG "$source" || continue
+    [[ $source != *echo_client.c ]] || continue # needs a server
+    of "$(basename "${source%/*}")"
+    killed_parent "$(basename "$source" .c)"
+    count=$((count + 1))
+  done
+  [ $count -gt 25 ]
 }
