@@ -121,10 +121,11 @@ int main(int argc, char *argv[])
 	 * return. Nor is tr just slow: its output is full, and only this
 	 * process could empty it */
 	struct pollfd room = { .fd = from[1], .events = POLLOUT };
+	int more;
 	do
 		pump(to[1], -1, BOUND_MS);
-	while (sent < ALL && poll(&room, 1, 0) == 1);
-	if (sent == ALL || waitpid(pid, NULL, WNOHANG) != 0)
+	while (sent < ALL && (more = poll(&room, 1, 0)) == 1);
+	if (sent == ALL || more == -1 || waitpid(pid, NULL, WNOHANG) != 0)
 		errx(EXIT_FAILURE, "not stuck, after %zu bytes", sent);
 	printf("write first: stuck after %zu of %d bytes, both pipes full\n",
 	       sent, ALL);

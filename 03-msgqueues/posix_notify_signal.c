@@ -89,6 +89,8 @@ static void send_one(const char *what, int expected)
 	if (mq_send(queue, "", 1, 0) == -1)
 		err(EXIT_FAILURE, "mq_send");
 	int told = sigtimedwait(&mail, &info, &now) == SIGUSR1;
+	if (!told && errno != EAGAIN)
+		err(EXIT_FAILURE, "sigtimedwait");
 	printf("%s: %s\n", what, told ? "signal, SI_MESGQ" : "no signal");
 	if (told != expected || (told && info.si_code != SI_MESGQ))
 		errx(EXIT_FAILURE, "%s: not as expected", what);

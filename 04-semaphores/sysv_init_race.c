@@ -52,7 +52,11 @@ static void change(short by)
 
 static int value(void)
 {
-	return semctl(semid, 0, GETVAL);
+	int val = semctl(semid, 0, GETVAL);
+
+	if (val == -1)
+		err(EXIT_FAILURE, "semctl GETVAL");
+	return val;
 }
 
 /* Has anybody made a semop? SETVAL does not count as one */
@@ -90,10 +94,8 @@ static void right(void)
 
 static void remove_set(void)
 {
-	if (getpid() == creator && semid != -1 &&
-	    semctl(semid, 0, IPC_RMID) == -1)
-		warn("semctl IPC_RMID");
-	semid = -1;
+	if (getpid() == creator && semid != -1)
+		(void)semctl(semid, 0, IPC_RMID); /* best effort */
 }
 
 /* Make the set, and at once let a second process find it, until it stops */
@@ -146,7 +148,8 @@ int main(int argc, char *argv[])
 
 	create(wrong);
 	set_value(1); /* and what the second one added is gone */
-	remove_set();
+	if (semctl(semid, 0, IPC_RMID) == -1)
+		err(EXIT_FAILURE, "semctl IPC_RMID");
 
 	pid_t pid = create(right);
 	set_value(0);

@@ -91,9 +91,12 @@ static void end(pid_t pid)
 
 	if (kill(pid, SIGKILL) == -1 || waitpid(pid, &status, 0) == -1)
 		err(EXIT_FAILURE, "kill, waitpid");
+	int last = semctl(semid, 0, GETPID);
+	if (last == -1)
+		err(EXIT_FAILURE, "semctl GETPID");
 	printf("holder: %s; last to change it: %s\n",
 	       strsignal(WTERMSIG(status)),
-	       semctl(semid, 0, GETPID) == pid ? "the holder" : "another");
+	       last == pid ? "the holder" : "another");
 }
 
 /* A holder is killed; then another process tries */
@@ -101,10 +104,11 @@ static void show(const char *how, int flags, int want)
 {
 	int status, got;
 	pid_t pid = start(flags, &status);
+	int value = semctl(semid, 0, GETVAL);
 
-	if (!WIFSTOPPED(status))
+	if (!WIFSTOPPED(status) || value == -1)
 		errx(EXIT_FAILURE, "the holder did not take it");
-	printf("%s\nheld: value %d\n", how, semctl(semid, 0, GETVAL));
+	printf("%s\nheld: value %d\n", how, value);
 	end(pid);
 	pid = start(SEM_UNDO, &status);
 	got = WIFSTOPPED(status) ? 0 : WEXITSTATUS(status);

@@ -125,10 +125,10 @@ int main(int argc, char *argv[])
 	fd = open("/dev/shm", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 	if (fd == -1)
 		err(EXIT_FAILURE, "open O_TMPFILE");
-	if (ftruncate(fd, WANTED) == -1)
+	off_t size = ftruncate(fd, WANTED) == -1 ? -1 : lseek(fd, 0, SEEK_END);
+	if (size == -1)
 		err(EXIT_FAILURE, "ftruncate");
-	printf("ftruncate:       %jd bytes promised\n",
-	       (intmax_t)lseek(fd, 0, SEEK_END));
+	printf("ftruncate:       %jd bytes promised\n", (intmax_t)size);
 	do
 		told = posix_fallocate(fd, 0, WANTED); /* errno is not set */
 	while (told == EINTR);

@@ -124,8 +124,8 @@ int main(int argc, char *argv[])
 
 	if (shmdt(p) == -1)
 		err(EXIT_FAILURE, "shmdt");
-	if (shmctl(shmid, IPC_STAT, &ds) == 0)
-		errx(EXIT_FAILURE, "nobody attached, but it is still there");
+	if (shmctl(shmid, IPC_STAT, &ds) == 0 || errno != EINVAL)
+		err(EXIT_FAILURE, "nobody attached, but it is still there");
 	printf("detached           %s\n", strerror(errno));
 
 	if (fflush(stdout) == EOF || ferror(stdout))
