@@ -100,6 +100,19 @@ echoes() {
   cmp "$ROOT/README.md" back
 }
 
+# sleeps NAME: it waits for something, and does not run in circles meanwhile
+sleeps() {
+  local stat i now before=
+  stat=/proc/$(program "$1")/schedstat # nanoseconds on a processor, ...
+  for i in {1..20}; do
+    for _ in {1..20}; do /bin/true; done
+    read -r now _ <"$stat"
+    [ "$now" != "$before" ] || return 0
+    before=$now
+  done
+  fail "expected: $1 sleeps" "actual: it ran each of $i times"
+}
+
 # bats test_tags=memcheck
 @test "echo_server: one loop answers over a Unix name, IPv4 and IPv6" {
   requires 'IPv6 on loopback' grep -q '^0*1 ' /proc/net/if_inet6
@@ -122,6 +135,7 @@ echoes() {
   rm out
   start slow sh -c 'exec echo_client 1 ./sock </dev/zero' >&$out
   await server 'a client reads slowly'
+  sleeps server
   echoes 1 ./sock
   send KILL slow
   finish slow 137
@@ -129,6 +143,27 @@ echoes() {
   send TERM server
   finish server 0 'served 3 clients'
   exec {out}>&-
+}
+
+@test "echo_server: a slow reader who has caught up is served as before" {
+  local size=${BIG:-1000000}
+  serve ./sock
+  mkfifo in out
+  exec {in}<>in {out}<>out
+  start slow sh -c 'exec echo_client 1 ./sock <in >out'
+  start sender head -c "$size" /dev/zero >&$in
+  await server 'a client reads slowly'
+  [ "$(head -c "$size" <&$out | wc -c)" = "$size" ]
+  finish sender
+  rm in out
+  sleeps server
+  echo once more >&$in
+  [ "$(head -n 1 <&$out)" = 'once more' ]
+  exec {in}>&-
+  finish slow 0 "$((size + 10)) bytes came back"
+  exec {out}<&-
+  send TERM server
+  finish server 0 'served 1 client'
 }
 
 @test "echo_server: a thousand clients may connect, of which one is served" {
@@ -148,6 +183,7 @@ echoes() {
   rm hold
   start waiting echo_client 1 ./sock <"$ROOT/README.md" >back
   await server 'new clients wait until one leaves: Too many open files'
+  sleeps server
   exec {hold}>&-
   finish idle 0 '0 bytes came back'
   finish waiting
@@ -246,6 +282,14 @@ echoes() {
   [[ $output == *'connect ./sock: No such file or directory'* ]]
 }
 
+@test "echo_client: a standard output that nobody reads is an error" {
+  serve ./sock
+  head -c 300000 /dev/zero >in # more than a pipe holds
+  try sh -c '{ echo_client 1 ./sock <in 2>said; echo $? >status; } | true'
+  [[ $(cat status) = 1 && $(cat said) == *'write standard output: Broken pipe' ]]
+  send TERM server
+  finish server 0
+}
 @test "echo_client: a full standard output fails" {
   serve ./sock
   run -1 try sh -c 'echo_client 1 ./sock <"$1" >/dev/full' sh "$ROOT/README.md"
