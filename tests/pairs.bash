@@ -198,14 +198,21 @@ notices_death_while_idle() {
   done
 }
 
+# all_stopped PID: each of its threads; the first to run stops the others
+all_stopped() {
+  ! grep -h '^State:' "/proc/$1/task/"*/status | grep -qv 'T (stopped)'
+}
+
 # A killed half that is stopped sees nothing of the other's end
 both_killed() {
   for first in consumer producer; do
     begin_endless $first
-    for sig in STOP KILL; do
-      send $sig consumer
-      send $sig producer
+    for half in consumer producer; do
+      send STOP $half
+      until all_stopped "$(program $half)"; do :; done
     done
+    send KILL consumer
+    send KILL producer
     finish consumer 137
     finish producer 137
     printf next >next
