@@ -144,7 +144,7 @@ MAN='shm_overview(7)'
 @test "false_sharing: both layouts count alike, and the times are told as ratio" {
   lesson false_sharing ${MEMCHECK:+1000}
   prints 'both counted to [0-9]+, twice' \
-    'in one line it takes [0-9]+\.[0-9] times as long as in two'
+    'in one line it takes (0\.[1-9]|[1-9][0-9]*\.[0-9]) times as long as in two'
 }
 @test "false_sharing: where there is one processor, it says so" {
   lesson taskset -c "$(taskset -cp $$ | grep -oE '[0-9]+' | tail -n 1)" \

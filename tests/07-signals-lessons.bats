@@ -132,6 +132,7 @@ MAN='signal(7)'
   prints_only 'foreground: stopped by 20' 'background: no news' \
     'foreground: continued by 18' 'foreground: ended by 2' 'background: no news' \
     'background: ended by 15'
+  lesson env --ignore-signal=INT,TERM,TSTP job_control # as from a script's &
   misuse job_control x
   full job_control
 }
