@@ -98,10 +98,9 @@ static pid_t start_owner(void)
 		err(EXIT_FAILURE, "fork");
 	if (pid == 0)
 		own(fds[1], parent);
-	close(fds[1]);
-	if (read(fds[0], &c, 1) != 1)
+	if (close(fds[1]) == -1 || read(fds[0], &c, 1) != 1 ||
+	    close(fds[0]) == -1)
 		errx(EXIT_FAILURE, "the owner did not start");
-	close(fds[0]);
 	return pid;
 }
 

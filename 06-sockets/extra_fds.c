@@ -135,7 +135,8 @@ int main(int argc, char *argv[])
 		send_fds(sv[1], STDERR_FILENO, ROOM + 1);
 		_exit(EXIT_SUCCESS);
 	}
-	close(sv[1]);
+	if (close(sv[1]) == -1)
+		err(EXIT_FAILURE, "close");
 
 	int before = open_now();
 	int believed = receive(sv[0]), refused = !receive(sv[0]);

@@ -109,7 +109,8 @@ int main(int argc, char *argv[])
 		err(EXIT_FAILURE, "fork");
 	if (pid == 0)
 		forge(sv[1]);
-	close(sv[1]);
+	if (close(sv[1]) == -1)
+		err(EXIT_FAILURE, "close");
 
 	struct ucred cred = receive(sv[0]);
 	printf("SCM_CREDENTIALS: %s, %s\n",

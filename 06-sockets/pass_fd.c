@@ -120,7 +120,8 @@ int main(int argc, char *argv[])
 		err(EXIT_FAILURE, "fork");
 	if (pid == 0)
 		give(sv[1]);
-	close(sv[1]);
+	if (close(sv[1]) == -1)
+		err(EXIT_FAILURE, "close");
 
 	show(receive_fd(sv[0]));
 	if (waitpid(pid, &status, 0) == -1 || status != 0)

@@ -101,11 +101,12 @@ int main(int argc, char *argv[])
 		err(EXIT_FAILURE, "fork");
 	if (pid == 0) {
 		/* Not ours. Kept, it would hide the parent's death from us */
-		close(sv[0]);
+		(void)close(sv[0]);
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		answer(sv[1]);
 	}
-	close(sv[1]); /* else no EOF when the child has gone */
+	if (close(sv[1]) == -1) /* else no EOF when the child has gone */
+		err(EXIT_FAILURE, "close");
 
 	printf("parent: sends %s\n", text);
 	if (write_all(sv[0], text, strlen(text)) == -1)
