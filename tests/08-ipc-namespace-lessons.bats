@@ -312,16 +312,20 @@ ours() { awk -v me="$(id -un)" '$4 == me { $1 = $1; print }' <<<"$output"; }
   [ "$(paste -sd' ' <<<"$output")" = '0 0 2 1' ] # 1 and sh; lo
 }
 @test "ipc_sandbox: loopback is up" {
-  lesson ipc_sandbox "$ROOT/build/06-sockets/udp"
+  lesson ipc_sandbox true
+  # 77, the program's answer to a loopback that is down, would be a skip
+  run --separate-stderr -0 try ipc_sandbox "$ROOT/build/06-sockets/udp"
   [ -z "$stderr" ]
 }
-@test "ipc_sandbox: SIGTERM goes to the command, and the report comes" {
+@test "ipc_sandbox: a signal goes to the command, and the report comes" {
   lesson ipc_sandbox true
-  start box ipc_sandbox sh -c 'trap "echo told >&2; exit 5" TERM
-    ipcmk -Q; tail -f /dev/null & echo ready >&2; wait'
-  await box ready
-  send TERM box
-  finish box 5 'told.*left: message queue 0'
+  for sig in HUP INT TERM; do
+    start box ipc_sandbox bash -c 'trap "echo told >&2; exit 5" HUP INT TERM
+      ipcmk -Q; tail -f /dev/null & echo ready >&2; wait'
+    await box ready
+    send $sig box
+    finish box 5 'told.*left: message queue 0'
+  done
 }
 @test "ipc_sandbox: when it is killed, all that is in there ends" {
   lesson ipc_sandbox true
