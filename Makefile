@@ -26,7 +26,7 @@ number    = $(firstword $(subst -, ,$1))
 
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
-.PHONY: all check demo memcheck coverage lint doctor help clean FORCE $(CHAPTERS)
+.PHONY: all check demo memcheck faults coverage lint doctor help clean FORCE $(CHAPTERS)
 all: $(PROGRAMS) ## build every program, to build/CHAPTER/PROGRAM
 
 $(CHAPTERS): $$(filter $(BUILD)/$$@/%,$(PROGRAMS)) ## build one chapter: make 05-shm
@@ -63,6 +63,9 @@ $(DEMOS): demo-%: $$(filter $$*-%,$(CHAPTERS)) ## show one chapter at work: make
 
 memcheck: all ## run every program under valgrind: errors, leaks, descriptors
 	$(Q)tests/memcheck
+
+faults: all ## let each call of each lesson fail once, by strace
+	$(Q)tests/faults
 
 coverage: ## run the suite on an instrumented build; HTML and figures by lcov
 	$(Q)tests/coverage

@@ -140,3 +140,32 @@ caught() {
     [[ $output == *"$said"* ]] || fail "expected: $said" "actual: $output"
   done
 }
+@test "faults catches a call whose failure is passed over, a silent end, what stays" {
+  requires 'strace, cc: ./setup.sh dev' sh -c 'command -v strace && command -v cc'
+  requires 'may unshare, and mount mqueue' unshare --map-root-user --ipc --mount \
+    --pid --fork sh -c 'mount -t proc proc /proc && mount -t mqueue mqueue /mnt'
+  mkdir -p tree/tests tree/01-plant tree/build/01-plant
+  cp "$ROOT/tests/faults" tree/tests/
+  cat >tree/01-plant/careless.c <<'END'
+#include <stdio.h>
+#include <sys/shm.h>
+#include <sys/stat.h>
+#include <unistd.h>
+int main(void)
+{
+	umask(0);
+	int id = shmget(IPC_PRIVATE, 1, 0600);
+	if (id == -1)
+		return 1;
+	if (chdir("/") == -1)
+		return perror("careless: chdir"), 1;
+	return shmctl(id, IPC_RMID, NULL) == -1;
+}
+END
+  cc -w tree/01-plant/careless.c -o tree/build/01-plant/careless
+  run -1 env TMPDIR="$PWD" tree/tests/faults
+  for said in 'EIO of umask, 1: went on' 'EIO of shmget, 1: said nothing, status 1' \
+    'EIO of chdir, 1: left behind: shm ' 'faults: 3 injected, 0 not come to, 3 findings'; do
+    [[ $output == *"$said"* ]] || fail "expected: $said" "actual: $output"
+  done
+}
