@@ -191,10 +191,12 @@ static void count(unsigned short sem, short by)
 {
 	struct sembuf op = { sem, by, 0 };
 
-	if (operate(&op, 1) == -1) {
-		pthread_join(watcher, NULL); /* it says why, and ends us */
-		errx(EXIT_FAILURE, "%s: no set any more", name);
-	}
+	if (operate(&op, 1) == 0)
+		return;
+	if (errno != EIDRM && errno != EINVAL)
+		err(EXIT_FAILURE, "semop %s", name);
+	pthread_join(watcher, NULL); /* it says why, and ends us */
+	errx(EXIT_FAILURE, "%s: no set any more", name);
 }
 
 /* read(2), begun again where a signal interrupted it */

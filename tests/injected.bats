@@ -1,6 +1,6 @@
 # injected.bats - what strace(1) brings about and waiting does not: a signal in
 # the instant after an object's creation, when the program has not heard of it
-# yet; a parent that is killed before its child has begun
+# yet; a parent that is killed before its child has begun; a call that fails
 load helper
 
 MAN='signal(7), strace(1): inject'
@@ -118,4 +118,27 @@ killed_parent() {
     killed_parent "$(basename "$source" .c)"
   done
   [ $killed -gt 25 ]
+}
+@test "04-semaphores: a half whose semop(2) fails says so, and the other ends" {
+  of 04-semaphores
+  local key n
+  key=$(printf 0x73%06x $$)
+  # 3 and 4 of the producer, 4 and 5 of the consumer count slots
+  for n in 3 4; do
+    start consumer sysv_sem_consumer "$key" >out
+    await consumer ': waiting on '
+    run -1 try strace -qq -o trace -e inject=semop,semtimedop:error=ERANGE:when=$n \
+      sysv_sem_producer "$key" <<<text
+    [ "$output" = "sysv_sem_producer: semop $key: Numerical result out of range" ]
+    finish consumer 1 "sysv_sem_consumer: $key: the producer has gone$"
+  done
+  for n in 4 5; do
+    start consumer strace -qq -o trace \
+      -e inject=semop,semtimedop:error=ERANGE:when=$n sysv_sem_consumer "$key" >out
+    await consumer ': waiting on '
+    run -1 try sysv_sem_producer "$key" < <(yes)
+    # It was still coming in, or at work: the set has gone, or the consumer
+    [[ $output = "sysv_sem_producer: "*$key* ]]
+    finish consumer 1 "sysv_sem_consumer: semop $key: Numerical result out of range$"
+  done
 }
