@@ -114,7 +114,8 @@ static int accept_producer(int listener)
 	if (setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) == -1)
 		err(EXIT_FAILURE, "setsockopt SO_PASSCRED");
 	/* They have met: the connection needs neither name nor listener */
-	remove_created();
+	if (created && unlink(path) == -1 && errno != ENOENT)
+		err(EXIT_FAILURE, "unlink %s", path);
 	created = 0;
 	if (close(listener) == -1)
 		err(EXIT_FAILURE, "close");

@@ -112,7 +112,8 @@ static int accept_producer(int listener)
 		close(fd);
 	}
 	/* They have met: the connection needs neither name nor listener */
-	remove_created();
+	if (created && unlink(path) == -1 && errno != ENOENT)
+		err(EXIT_FAILURE, "unlink %s", path);
 	created = 0;
 	if (close(listener) == -1)
 		err(EXIT_FAILURE, "close");
