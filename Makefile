@@ -64,7 +64,7 @@ $(DEMOS): demo-%: $$(filter $$*-%,$(CHAPTERS)) ## show one chapter at work: make
 memcheck: all ## run every program under valgrind: errors, leaks, descriptors
 	$(Q)tests/memcheck
 
-faults: all ## let each call of each lesson fail once, by strace
+faults: all ## let each call of each program fail once, by strace
 	$(Q)tests/faults
 
 coverage: ## run the suite on an instrumented build; HTML and figures by lcov

@@ -140,12 +140,19 @@ caught() {
     [[ $output == *"$said"* ]] || fail "expected: $said" "actual: $output"
   done
 }
-@test "faults catches a call whose failure is passed over, a silent end, what stays" {
+# plant PROGRAM...: these are all that faults has, in tree/
+plant() {
   requires 'strace, cc: ./setup.sh dev' sh -c 'command -v strace && command -v cc'
   requires 'may unshare, and mount mqueue' unshare --map-root-user --ipc --mount \
-    --pid --fork sh -c 'mount -t proc proc /proc && mount -t mqueue mqueue /mnt'
-  mkdir -p tree/tests tree/01-plant tree/build/01-plant
+    --net --pid --fork sh -c 'mount -t proc proc /proc && mount -t mqueue mqueue /mnt'
+  mkdir -p tree/tests tree/build/01-plant
   cp "$ROOT/tests/faults" tree/tests/
+  for program; do
+    cc -w "tree/01-plant/$program.c" -o "tree/build/01-plant/$program"
+  done
+}
+@test "faults catches a call whose failure is passed over, a silent end, what stays" {
+  mkdir -p tree/01-plant
   cat >tree/01-plant/careless.c <<'END'
 #include <stdio.h>
 #include <sys/shm.h>
@@ -162,10 +169,51 @@ int main(void)
 	return shmctl(id, IPC_RMID, NULL) == -1;
 }
 END
-  cc -w tree/01-plant/careless.c -o tree/build/01-plant/careless
+  plant careless
   run -1 env TMPDIR="$PWD" tree/tests/faults
   for said in 'EIO of umask, 1: went on' 'EIO of shmget, 1: said nothing, status 1' \
     'EIO of chdir, 1: left behind: shm ' 'faults: 3 injected, 0 not come to, 3 findings'; do
+    [[ $output == *"$said"* ]] || fail "expected: $said" "actual: $output"
+  done
+}
+@test "faults catches a half that waits for ever when the other one has failed" {
+  mkdir -p tree/01-plant
+  cat >tree/01-plant/fifo_producer.c <<'END'
+#include <err.h>
+#include <fcntl.h>
+#include <unistd.h>
+int main(int argc, char *argv[])
+{
+	int fd = open(argv[1], O_WRONLY);
+	if (fd == -1 || write(fd, "1", 1) != 1)
+		err(1, "meet");
+	if (chdir("/") == -1 || write(fd, "2", 1) != 1)
+		err(1, "go on");
+	return 0;
+}
+END
+  cat >tree/01-plant/fifo_consumer.c <<'END'
+#include <err.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+int main(int argc, char *argv[])
+{
+	char c[2];
+	mkfifo(argv[1], 0600);
+	warnx("waiting on %s", argv[1]);
+	int fd = open(argv[1], O_RDWR); /* so it never sees EOF */
+	read(fd, c, 1);
+	unlink(argv[1]);
+	read(fd, c + 1, 1);
+	return write(1, c, 2) == -1;
+}
+END
+  plant fifo_producer fifo_consumer
+  LIMIT=2 run -1 env TMPDIR="$PWD" tree/tests/faults fifo_producer
+  # It carries two bytes, not the file. Before they have met, one may wait alone
+  for said in 'EIO of chdir, 1: the other half hung' \
+    'EIO of chdir, 1: the next transfer failed' 'faults: 4 injected, 0 not come to, 6 findings'; do
     [[ $output == *"$said"* ]] || fail "expected: $said" "actual: $output"
   done
 }
