@@ -146,6 +146,8 @@ static int supervise(pid_t child)
 				result = WIFEXITED(status)
 					     ? WEXITSTATUS(status)
 					     : 128 + WTERMSIG(status);
+		if (pid == -1 && errno != ECHILD)
+			err(FAILED, "waitpid");
 	}
 	return result;
 }

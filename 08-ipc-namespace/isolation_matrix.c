@@ -204,7 +204,7 @@ static int posix_queue(enum phase phase, enum how how)
 			      0600, &attr);
 		return mqd == (mqd_t)-1 ? -1 : 0;
 	case TRY:
-		to = how == BEFORE ? mqd : mq_open(name, O_WRONLY);
+		to = how == BEFORE ? mqd : mq_open(name, O_WRONLY | O_NONBLOCK);
 		if (to == (mqd_t)-1)
 			return -1;
 		return mq_send(to, (char *)&token, sizeof token, 0);
