@@ -130,6 +130,10 @@ int main(int argc, char *argv[])
 		return usage(stdout);
 	if (argc > 1 && (!*argv[1] || *argv[1] == '-'))
 		return usage(stderr);
+	/* The number of a closed one would go to what we open */
+	for (int std = STDIN_FILENO; std <= STDERR_FILENO; std++)
+		if (fcntl(std, F_GETFD) == -1)
+			err(EXIT_FAILURE, "standard descriptor %d", std);
 	/* Found as we were found: in our folder, or by PATH */
 	snprintf(beside, sizeof beside, "%.*spipe_consumer",
 		 slash == NULL ? 0 : (int)(slash - argv[0] + 1), argv[0]);

@@ -227,6 +227,10 @@ int main(int argc, char *argv[])
 		return usage(stdout);
 	if (argc > 2 || (argc == 2 && !is_name(argv[1])))
 		return usage(stderr);
+	/* The number of a closed one would go to what we open */
+	for (int std = STDIN_FILENO; std <= STDERR_FILENO; std++)
+		if (fcntl(std, F_GETFD) == -1)
+			err(EXIT_FAILURE, "standard descriptor %d", std);
 	snprintf(preset, sizeof preset, POSIX_MQ_DEFAULT, (uintmax_t)geteuid());
 	name = argc == 2 ? argv[1] : preset;
 

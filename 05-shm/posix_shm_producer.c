@@ -243,6 +243,10 @@ int main(int argc, char *argv[])
 	if (argc > 2 || *name != '/' || !name[1] || strchr(name + 1, '/') ||
 	    strlen(name) > NAME_MAX)
 		return usage(stderr);
+	/* The number of a closed one would go to what we open */
+	for (int std = STDIN_FILENO; std <= STDERR_FILENO; std++)
+		if (fcntl(std, F_GETFD) == -1)
+			err(EXIT_FAILURE, "standard descriptor %d", std);
 
 	attach();
 	errno = pthread_create(&watcher, NULL, watch, NULL);

@@ -14,6 +14,7 @@
 #include "tcp.h"
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <signal.h>
 #include <stdint.h>
@@ -162,6 +163,10 @@ int main(int argc, char *argv[])
 	struct addrinfo *list = resolve();
 	if (list == NULL)
 		return usage(stderr);
+	/* The number of a closed one would go to what we open */
+	for (int std = STDIN_FILENO; std <= STDERR_FILENO; std++)
+		if (fcntl(std, F_GETFD) == -1)
+			err(EXIT_FAILURE, "standard descriptor %d", std);
 
 	/* Else a closed standard output would kill us without a word */
 	signal(SIGPIPE, SIG_IGN);

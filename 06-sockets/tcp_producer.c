@@ -14,6 +14,7 @@
 #include "tcp.h"
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <poll.h>
 #include <signal.h>
@@ -146,6 +147,10 @@ int main(int argc, char *argv[])
 	struct addrinfo *list = resolve();
 	if (list == NULL)
 		return usage(stderr);
+	/* The number of a closed one would go to what we open */
+	for (int std = STDIN_FILENO; std <= STDERR_FILENO; std++)
+		if (fcntl(std, F_GETFD) == -1)
+			err(EXIT_FAILURE, "standard descriptor %d", std);
 
 	/* Else a write that nobody can read any more would kill us silently */
 	signal(SIGPIPE, SIG_IGN);

@@ -14,6 +14,7 @@
 #include "unix_seqpacket.h"
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
@@ -122,6 +123,10 @@ int main(int argc, char *argv[])
 	addr_len = sizeof addr.sun_family + (socklen_t)strlen(path);
 	if (strcmp(path, "@") == 0 || addr_len >= sizeof addr)
 		return usage(stderr);
+	/* The number of a closed one would go to what we open */
+	for (int std = STDIN_FILENO; std <= STDERR_FILENO; std++)
+		if (fcntl(std, F_GETFD) == -1)
+			err(EXIT_FAILURE, "standard descriptor %d", std);
 	memcpy(addr.sun_path, path, strlen(path));
 	if (*path == '@')
 		*addr.sun_path = '\0';

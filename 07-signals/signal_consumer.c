@@ -14,6 +14,7 @@
 #include "signal_pair.h"
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
@@ -133,6 +134,10 @@ int main(int argc, char *argv[])
 		return usage(stdout);
 	if (argc > 1)
 		return usage(stderr);
+	/* The number of a closed one would go to what we open */
+	for (int std = STDIN_FILENO; std <= STDERR_FILENO; std++)
+		if (fcntl(std, F_GETFD) == -1)
+			err(EXIT_FAILURE, "standard descriptor %d", std);
 
 	/* Else a closed standard output would kill us without a word */
 	signal(SIGPIPE, SIG_IGN);

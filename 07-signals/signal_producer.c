@@ -137,9 +137,10 @@ int main(int argc, char *argv[])
 	    argv[1][strspn(argv[1], "0123456789")] != '\0')
 		return usage(stderr);
 
-	/* Closed, its number would go to what we open, which we would read */
-	if (fcntl(STDIN_FILENO, F_GETFD) == -1)
-		err(EXIT_FAILURE, "standard input");
+	/* The number of a closed one would go to what we open */
+	for (int std = STDIN_FILENO; std <= STDERR_FILENO; std++)
+		if (fcntl(std, F_GETFD) == -1)
+			err(EXIT_FAILURE, "standard descriptor %d", std);
 	/* Signal 0 is never sent: is there such a process, may we signal it? */
 	peer = (pid_t)pid;
 	if (kill(peer, 0) == -1)

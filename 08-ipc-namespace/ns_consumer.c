@@ -162,6 +162,10 @@ int main(int argc, char *argv[])
 		name = parse_name(argv[1]);
 	if (argc > 2 || name == NULL)
 		return usage(stderr);
+	/* The number of a closed one would go to what we open */
+	for (int std = STDIN_FILENO; std <= STDERR_FILENO; std++)
+		if (fcntl(std, F_GETFD) == -1)
+			err(EXIT_FAILURE, "standard descriptor %d", std);
 
 	/* Else a closed standard output would kill us without a word */
 	signal(SIGPIPE, SIG_IGN);

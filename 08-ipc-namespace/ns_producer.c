@@ -155,6 +155,10 @@ int main(int argc, char *argv[])
 		return usage(stdout);
 	if (argc > 1)
 		return usage(stderr);
+	/* The number of a closed one would go to what we open */
+	for (int std = STDIN_FILENO; std <= STDERR_FILENO; std++)
+		if (fcntl(std, F_GETFD) == -1)
+			err(EXIT_FAILURE, "standard descriptor %d", std);
 	snprintf(name, sizeof name, "/proc/%d/ns/ipc", getpid());
 
 	make_namespaces(CLONE_NEWIPC);

@@ -116,6 +116,9 @@ reader() {
   refuses -1
   run -2 try pipe_consumer file
 }
+@test "with a standard descriptor closed the pipe producer begins nothing" {
+  wants_descriptors pipe_producer
+}
 @test "no descriptor but the pipe reaches the reader" {
   exec 5</dev/null
   run --separate-stderr -0 try pipe_producer sh -c 'exec 5<&-; ls /proc/self/fd' \

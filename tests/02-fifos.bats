@@ -66,6 +66,9 @@ NAME=./pipe
   refuses -1
   refuses a b
 }
+@test "with a standard descriptor closed neither half begins" {
+  wants_descriptors fifo_{producer,consumer}
+}
 @test "two fifos at once do not mix" {
   two_at_once consumer ./pipe2
 }

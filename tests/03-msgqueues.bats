@@ -365,6 +365,9 @@ waits_on_when_stopped() {
     refuses "$name"
   done
 }
+@test "with a standard descriptor closed no posix_mq half begins" {
+  wants_descriptors posix_mq_{producer,consumer}
+}
 @test "a queue of another user is refused and not touched" {
   requires 'another user: run as root' test "$(id -u)" = 0
   other=(setpriv --reuid=65534 --clear-groups --)

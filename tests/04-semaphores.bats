@@ -219,6 +219,9 @@ refuses_another_user() {
   printf x >one
   transfer one consumer
 }
+@test "with a standard descriptor closed no posix_sem half begins" {
+  wants_descriptors posix_sem_{producer,consumer}
+}
 @test "sysv_sem prints its usage when asked, and for a wrong operand" {
   pair sysv_sem
   helps

@@ -174,6 +174,9 @@ refuses_another_user() {
   printf x >one
   transfer one consumer
 }
+@test "with a standard descriptor closed no posix_shm half begins" {
+  wants_descriptors posix_shm_{producer,consumer}
+}
 @test "sysv_shm prints its usage when asked, and for a wrong operand" {
   pair sysv_shm
   helps

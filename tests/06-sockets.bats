@@ -329,6 +329,9 @@ stand_in_consumer() {
   done
   refuses a:1 b:2
 }
+@test "with a standard descriptor closed no half begins" {
+  wants_descriptors {unix_stream,unix_seqpacket,tcp}_{producer,consumer}
+}
 @test "a host that has no address here is named, with the reason" {
   run -1 try tcp_producer 256.0.0.1:1 <<<x
   [[ $output == 'tcp_producer: getaddrinfo 256.0.0.1:1: '* ]]

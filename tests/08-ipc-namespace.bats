@@ -189,6 +189,9 @@ here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg
   done
   refuses a/b c/d
 }
+@test "with a standard descriptor closed neither half begins" {
+  wants_descriptors ns_producer "ns_consumer $$"
+}
 @test "what is not an IPC namespace is refused, with the reason" {
   : >file
   mkfifo fifo

@@ -142,6 +142,19 @@ helps() {
   done
 }
 
+# wants_descriptors COMMAND...: with 0, 1 or 2 closed none begins. What it opens
+# would get that number, and be read as input or overwritten by a message
+wants_descriptors() {
+  local command fd
+  for command; do
+    for fd in 0 1 2; do
+      run -1 try sh -c "exec $command $fd>&-"
+      [[ $fd = 2 || $output = *": standard descriptor $fd: "* ]] ||
+        fail "$command $fd>&-: $output"
+    done
+  done
+}
+
 # two_at_once FIRST NAME2: two transfers at the same time do not mix
 two_at_once() {
   head -c 1000000 /dev/urandom >input
