@@ -119,26 +119,15 @@ killed_parent() {
   done
   [ $killed -gt 25 ]
 }
-@test "04-semaphores: a half whose semop(2) fails says so, and the other ends" {
-  of 04-semaphores
-  local key n
-  key=$(printf 0x73%06x $$)
-  # 3 and 4 of the producer, 4 and 5 of the consumer count slots
-  for n in 3 4; do
-    start consumer sysv_sem_consumer "$key" >out
+@test "06-sockets: a consumer that cannot remove its socket's name says so" {
+  of 06-sockets
+  local pair
+  for pair in unix_stream unix_seqpacket; do
+    start consumer strace -qq -o trace -e inject=?unlink,unlinkat:error=EIO:when=1 \
+      "${pair}_consumer" ./sock >out
     await consumer ': waiting on '
-    run -1 try strace -qq -o trace -e inject=semop,semtimedop:error=ERANGE:when=$n \
-      sysv_sem_producer "$key" <<<text
-    [ "$output" = "sysv_sem_producer: semop $key: Numerical result out of range" ]
-    finish consumer 1 "sysv_sem_consumer: $key: the producer has gone$"
-  done
-  for n in 4 5; do
-    start consumer strace -qq -o trace \
-      -e inject=semop,semtimedop:error=ERANGE:when=$n sysv_sem_consumer "$key" >out
-    await consumer ': waiting on '
-    run -1 try sysv_sem_producer "$key" < <(yes)
-    # It was still coming in, or at work: the set has gone, or the consumer
-    [[ $output = "sysv_sem_producer: "*$key* ]]
-    finish consumer 1 "sysv_sem_consumer: semop $key: Numerical result out of range$"
+    run try "${pair}_producer" ./sock <<<text # it may have sent all by then
+    finish consumer 1 "${pair}_consumer: unlink ./sock: Input/output error$"
+    [ ! -e sock ] # on its way out it has tried once more
   done
 }
