@@ -103,7 +103,7 @@ MAN='shm_overview(7)'
   # Root, also that of a user namespace, mounts without another one
   run -0 try unshare -r sh -c "$none" - no_space
   run --separate-stderr -77 try unshare -r sh -c "$none" - \
-    setpriv --bounding-set=-all --inh-caps=-all no_space
+    "${no_caps[@]}" no_space
   [[ $stderr == *'user namespaces are forbidden'*sysctl* && -z $output ]] ||
     fail "actual: $stderr $output"
 }

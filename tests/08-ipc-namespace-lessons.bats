@@ -12,7 +12,7 @@ forbidden() {
   # shellcheck disable=SC2016 # the inner shell's
   run --separate-stderr -77 try unshare --user --map-root-user sh -c \
     'echo 0 >/proc/sys/user/max_user_namespaces; exec "$@"' _ \
-    setpriv --bounding-set=-all --inh-caps=-all "$@"
+    "${no_caps[@]}" "$@"
   [[ $stderr == *'No space left on device'* && $stderr == *'as root'* &&
     $stderr == *'sysctl user.max_user_namespaces=15000'* ]] ||
     fail "expected of $1: the cause and the remedy" "actual: $stderr"
@@ -74,7 +74,7 @@ forbidden() {
 }
 @test "unprivileged: unshare(1) is refused, and has privileges, alike" {
   lesson unprivileged
-  local drop=(setpriv --bounding-set=-all --inh-caps=-all --ambient-caps=-all)
+  local drop=("${no_caps[@]}")
   [ $EUID != 0 ] || drop=(setpriv --reuid 1 --regid 1 --clear-groups)
   run ! "${drop[@]}" unshare --ipc true
   run -0 "${drop[@]}" unshare --user --map-root-user --ipc \
@@ -503,6 +503,6 @@ modes=$ROOT/08-ipc-namespace/container_modes.sh
   # shellcheck disable=SC2016 # the inner shell's
   run --separate-stderr -77 try unshare --user --map-root-user sh -c \
     'echo 0 >/proc/sys/user/max_user_namespaces; exec "$@"' _ \
-    setpriv --bounding-set=-all --inh-caps=-all "$modes"
+    "${no_caps[@]}" "$modes"
   [[ $stderr == *'run it as root'*'sysctl user.max_user_namespaces=15000'* ]]
 }

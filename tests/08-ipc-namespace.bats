@@ -249,11 +249,11 @@ here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg
     unshare --user --map-root-user true
   local limit drop
   for limit in max_user_namespaces max_ipc_namespaces; do
-    drop='setpriv --bounding-set=-all --inh-caps=-all'
-    [ $limit = max_user_namespaces ] || drop=''
-    # shellcheck disable=SC2086,SC2016 # the words of drop; the inner shell's
+    drop=("${no_caps[@]}")
+    [ $limit = max_user_namespaces ] || drop=()
+    # shellcheck disable=SC2016 # the inner shell's
     run -77 try unshare --user --map-root-user sh -c \
-      'echo 0 >/proc/sys/user/$0; exec "$@"' $limit $drop ns_producer </dev/null
+      'echo 0 >/proc/sys/user/$0; exec "$@"' $limit "${drop[@]}" ns_producer </dev/null
     [[ $output == 'ns_producer: unshare'*': No space left on device'* &&
       $output == *"as root: sysctl "*"user.$limit=15000"* ]]
   done
@@ -265,7 +265,7 @@ here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg
   # shellcheck disable=SC2016 # the inner shell's
   run -77 try unshare --user --map-root-user --mount sh -c \
     'mount --rbind / root && exec chroot root "$@"' _ \
-    setpriv --bounding-set=-all --inh-caps=-all "$(command -v ns_producer)"
+    "${no_caps[@]}" "$(command -v ns_producer)"
   [[ $output == 'ns_producer: unshare CLONE_NEWUSER: Operation not permitted'* &&
     $output == *'--cap-add SYS_ADMIN'* ]]
 }
@@ -280,8 +280,8 @@ here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg
     unshare --user --map-root-user true
   # shellcheck disable=SC2016 # the inner shell's
   BUILD=${BUILD:-$ROOT/build} run -0 try unshare --user --map-root-user sh -c \
-    'echo 0 >/proc/sys/user/max_user_namespaces; exec "$@"' _ setpriv \
-    --bounding-set=-all --inh-caps=-all "$ROOT/$chapter/demo.sh"
+    'echo 0 >/proc/sys/user/max_user_namespaces; exec "$@"' _ \
+    "${no_caps[@]}" "$ROOT/$chapter/demo.sh"
   [[ $output == *'# Checked: all three are gone'*'Not on this machine: '* ]]
   [[ $output == *'sysctl user.max_user_namespaces=15000'* ]]
 }
