@@ -84,6 +84,8 @@ setup() {
   cd "$BATS_TEST_TMPDIR" || return
   chapter=${BATS_TEST_FILENAME##*/} chapter=${chapter%.bats}
   chapter=${chapter%-lessons}
+  # chroot(8) and ip(8) are in no user's PATH on Debian
+  PATH=$PATH:/usr/sbin:/sbin
   PATH=${BUILD:-$ROOT/build}/$chapter:$PATH
   objects >.before
 }
