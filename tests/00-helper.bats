@@ -5,12 +5,13 @@ MAN='bats(1), bats(7)'
 
 # suite TEXT: a .bats file with TEXT, run as the suite runs its own
 suite() {
-  { printf 'load %s/helper\n' "$ROOT/tests" && printf '%s\n' "$@"; } >inner.bats
+  { printf 'load %q\n' "$ROOT/tests/helper" && printf '%s\n' "$@"; } >inner.bats
   # bats puts its inner commands first in PATH, one of them named bats
   run env -i PATH="${PATH//"$BATS_LIBEXEC:"/}" HOME="$PWD" TMPDIR="$PWD" LIMIT=2 \
     NAMESPACES="${NAMESPACES:-yes}" TEST_LIMIT="${TEST_LIMIT:-60}" \
     STRICT="${INNER_STRICT:-0}" timeout -k 1 60 bats --tap inner.bats
 }
+lessons="load ${ROOT@Q}/tests/lessons"
 caught() {
   [[ $status != 0 && $output == *'not ok 1 it'* && $output == *"$1"* ]] ||
     fail "expected: a failure that says $1" "actual: $status $output"
@@ -72,7 +73,8 @@ caught() {
 }
 @test "a failure says how to run that test again, and what to read" {
   suite 'MAN="pipe(7)"' '@test "it" { false; }'
-  caught "inner.bats -f '^it\$'   see: pipe(7)"
+  caught "again: bats '$PWD/inner.bats' -f '^it\$'"
+  caught 'see: pipe(7)'
 }
 @test "what a machine lacks is skipped with the reason, or fails if STRICT=1" {
   suite '@test "it" { requires "a reason" false; }'
@@ -96,30 +98,78 @@ caught() {
   run -1 "$ROOT/tests/run" nowhere.bats
   run -1 "$ROOT/tests/run"
 }
+# runner FILE.bats [FILTER]: tests/run as make calls it
+runner() {
+  run env -i PATH="${PATH//"$BATS_LIBEXEC:"/}" HOME="$PWD" \
+    TMPDIR="${TMPDIR:-/tmp}" NAMESPACES="${NAMESPACES:-yes}" \
+    FILTER="${2-}" timeout -k 1 60 "$ROOT/tests/run" "$1"
+}
+@test "a planned test that did not run fails the run, with the first cause" {
+  printf '%s\n' "load ${ROOT@Q}/tests/helper" '@test "one" { true; }' \
+    '@test "two" { kill -KILL $$; }' '@test "three" { true; }' >dies.bats
+  runner dies.bats
+  [ "$status" = 1 ]
+  [[ $output == *'dies.bats: 1 of 3 tests did not run: '*'status 137'* ]] ||
+    fail "$output"
+  [ "${lines[-1]}" = '2 passed, 1 failed, 0 skipped' ] || fail "$output"
+}
+@test "a run ends with its skipped tests by reason, and counts them" {
+  printf '%s\n' "load ${ROOT@Q}/tests/helper" '@test "one" { skip "no moon"; }' \
+    '@test "two" { skip "no sun"; }' '@test "three" { skip "no moon"; }' \
+    >skips.bats
+  runner skips.bats
+  [ "$status" = 0 ]
+  [[ $output == *$'Skipped:\n   2  no moon\n   1  no sun\n0 passed, 0 failed, 3 skipped' ]] ||
+    fail "$output"
+}
+@test "a filter that no test matches is an error" {
+  printf '@test "one" { true; }\n' >one.bats
+  runner one.bats another
+  [ "$status" = 1 ]
+  [[ $output == *'no test ran: none matches FILTER=another'* ]] || fail "$output"
+}
+@test "each skip has a reason" {
+  suite '@test "it" { requires "" false; }'
+  caught 'no reason given'
+}
+@test "a TMPDIR that is too long, or mounted noexec, is told with the remedy" {
+  printf '@test "one" { true; }\n' >one.bats
+  local long
+  long=$PWD/$(printf '%0100d' 0)
+  mkdir "$long"
+  TMPDIR=$long runner one.bats
+  [ "$status$output" = '1tests/run: TMPDIR is too long: TMPDIR=/tmp make check' ]
+  requires 'user namespaces, to mount in' unshare --map-root-user --mount true
+  # shellcheck disable=SC2016 # the inner shell's
+  run -1 unshare --map-root-user --mount sh -c \
+    'mount -t tmpfs -o noexec none /mnt && TMPDIR=/mnt exec "$@"' sh \
+    "$ROOT/tests/run" one.bats
+  [ "$output" = 'tests/run: /mnt is mounted noexec: TMPDIR=/var/tmp make check' ]
+}
 @test "a lesson's missing line, wrong order or surplus line is caught" {
   printf '#!/bin/sh\nprintf "one\\ntwo\\n"\n' >says
   chmod 755 says
-  suite "load $ROOT/tests/lessons" "@test 'it' { lesson $PWD/says; prints one two; }"
+  suite "$lessons" "@test 'it' { lesson $PWD/says; prints one two; }"
   [ "$status" = 0 ] || fail "$output"
-  suite "load $ROOT/tests/lessons" "@test 'it' { lesson $PWD/says; prints two one; }"
+  suite "$lessons" "@test 'it' { lesson $PWD/says; prints two one; }"
   caught 'expected, after what stands before it: one'
-  suite "load $ROOT/tests/lessons" "@test 'it' { lesson $PWD/says; prints tw; }"
+  suite "$lessons" "@test 'it' { lesson $PWD/says; prints tw; }"
   caught 'expected, after what stands before it: tw'
-  suite "load $ROOT/tests/lessons" "@test 'it' { lesson $PWD/says; prints_only one; }"
+  suite "$lessons" "@test 'it' { lesson $PWD/says; prints_only one; }"
   caught 'expected: 1 lines'
 }
 @test "a lesson that ignores a full output or a wrong operand is caught" {
-  suite "load $ROOT/tests/lessons" '@test "it" { full true; }'
+  suite "$lessons" '@test "it" { full true; }'
   caught 'expected: true fails on /dev/full'
-  suite "load $ROOT/tests/lessons" '@test "it" { misuse true; }'
+  suite "$lessons" '@test "it" { misuse true; }'
   [[ $status != 0 && $output == *'not ok 1 it'* ]]
 }
 @test "a lesson that this machine forbids is skipped with its reason" {
   printf '#!/bin/sh\necho "says: call: no; remedy" >&2\nexit 77\n' >says
   chmod 755 says
-  suite "load $ROOT/tests/lessons" "@test 'it' { lesson $PWD/says; }"
+  suite "$lessons" "@test 'it' { lesson $PWD/says; }"
   [[ $status = 0 && $output == *'# skip says: call: no; remedy'* ]]
-  INNER_STRICT=1 suite "load $ROOT/tests/lessons" "@test 'it' { lesson $PWD/says; }"
+  INNER_STRICT=1 suite "$lessons" "@test 'it' { lesson $PWD/says; }"
   caught 'lacks: says: call: no'
 }
 @test "memcheck catches a descriptor that a program leaves open, and a lost block" {

@@ -472,7 +472,7 @@ modes=$ROOT/08-ipc-namespace/container_modes.sh
       <<<"$output" || fail "expected: $engine, or why not" "actual: $output"
   done
   run --separate-stderr try "$modes" bwrap
-  [ "$status" != 77 ] || requires "${output//$'\n'/ }" false
+  [ "$status" != 77 ] || requires "${output//$'\n'/ }${stderr//$'\n'/ }" false
   prints_only 'bubblewrap [0-9.]+:' \
     " +host +the host's segments 1001 files of-host" \
     ' +private +its own segments files' \

@@ -8,6 +8,8 @@
 
 bats_require_minimum_version 1.8.0
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+BUILD=$(realpath -m "${BUILD:-$ROOT/build}") # where the programs are
+export BUILD
 LIMIT=${LIMIT:-20}           # seconds a program may take; valgrind needs more
 TEST_LIMIT=${TEST_LIMIT:-60} # seconds a test may take
 declare -gA pid              # of what start started, by name
@@ -86,8 +88,17 @@ setup() {
   chapter=${chapter%-lessons}
   # chroot(8) and ip(8) are in no user's PATH on Debian
   PATH=$PATH:/usr/sbin:/sbin
-  PATH=${BUILD:-$ROOT/build}/$chapter:$PATH
+  PATH=$BUILD/$chapter:$PATH
   objects >.before
+}
+
+# again: the command that runs this test alone, to be pasted into a shell
+again() {
+  local build='' title
+  [ "$BUILD" = "$ROOT/build" ] || build="BUILD=${BUILD@Q} "
+  title=$(sed 's/[][\.*^$+?(){}|]/\\&/g' <<<"$BATS_TEST_DESCRIPTION")
+  title="^$title\$"
+  echo "again: ${build}bats ${BATS_TEST_FILENAME@Q} -f ${title@Q}"
 }
 
 teardown() {
@@ -104,8 +115,8 @@ teardown() {
   fi
   if [ -z "${BATS_TEST_COMPLETED-}" ] || [ $bad = 1 ]; then
     grep -H . ./*.err 2>/dev/null
-    printf "again: bats %s -f '^%s$'   see: %s\n" "$BATS_TEST_FILENAME" \
-      "$BATS_TEST_DESCRIPTION" "${MAN:-README.md}"
+    again
+    echo "see: ${MAN:-README.md}"
   fi
   return $bad
 }
@@ -196,11 +207,13 @@ send() {
   kill -s "$1" "$(program "$2")"
 }
 
-# requires WHAT COMMAND...: skip where it fails; STRICT=1 fails instead
+# requires WHAT COMMAND...: skip where it fails, with WHAT as the reason;
+# STRICT=1 fails instead
 requires() {
   local what=$1
   shift
   "$@" >/dev/null 2>&1 && return
+  [[ $what == *[![:space:]]* ]] || fail 'requires: no reason given'
   [ "${STRICT:-0}" = 0 ] || fail "STRICT=1, and this machine lacks: $what"
   skip "$what"
 }
