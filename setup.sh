@@ -2,7 +2,8 @@
 # setup.sh [dev] - install what the collection needs, without asking, as root or
 # by sudo; dev adds what its authors and CI need besides. It does nothing where
 # all is there. This table is the one list of packages: everything else calls it.
-# setup.sh --list [dev] prints the commands, and the package of each here.
+# setup.sh --list [dev] prints the commands, and the package of each here;
+# setup.sh --check-bats fails, with the remedy, where bats is too old.
 set -eu
 
 # For whom, the command that tells whether it is there, its package by manager;
@@ -39,11 +40,31 @@ die() {
   exit 1
 }
 
-usage='usage: ./setup.sh [--list] [dev]'
+# The suite needs bats 1.8; Debian 11 and Ubuntu 22.04 have 1.2
+check_bats() {
+  version=$(bats --version) || return
+  case ${version#Bats } in
+  0.* | 1.[0-7] | 1.[0-7].*)
+    cat >&2 <<END
+setup.sh: $version is too old: the tests need bats 1.8 or newer. As root:
+  apt-get install -y git ca-certificates
+  git clone --depth 1 https://github.com/bats-core/bats-core /tmp/bats-core
+  /tmp/bats-core/install.sh /usr/local
+END
+    return 1
+    ;;
+  esac
+}
+
+usage='usage: ./setup.sh [--list] [dev] | --check-bats'
 list=no want=base
 for word; do
   case $word in
   --list) list=yes ;;
+  --check-bats)
+    check_bats
+    exit
+    ;;
   dev) want='base|dev' ;;
   --help) echo "$usage" && exit ;;
   *) echo "$usage" >&2 && exit 2 ;;
@@ -80,6 +101,7 @@ if command -v cc >/dev/null 2>&1 &&
     awk -v col="$column" '$2 == "cc" { print $col }' | tr , ' ')"
 fi
 if [ -z "$missing" ]; then
+  check_bats
   echo 'setup.sh: all is there, nothing done'
   exit
 fi
@@ -104,4 +126,5 @@ pacman) $as_root pacman -Sy --needed --noconfirm $missing ;;
 apk) $as_root apk add -q $missing ;;
 zypper) $as_root zypper --non-interactive --quiet install $missing ;;
 esac
+check_bats
 echo 'setup.sh: done'

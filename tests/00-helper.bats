@@ -122,6 +122,27 @@ runner() {
   [[ $output == *$'Skipped:\n   2  no moon\n   1  no sun\n0 passed, 0 failed, 3 skipped' ]] ||
     fail "$output"
 }
+@test "a bats that is too old is told once, with the commands that install another" {
+  mkdir bin
+  # shellcheck disable=SC2016 # the script's
+  printf '#!/bin/sh\necho "Bats $VERSION"\n' >bin/bats
+  chmod +x bin/bats
+  printf '@test "one" { true; }\n' >one.bats
+  local command
+  export VERSION
+  for VERSION in 0.4.0 1.2.1 1.7.0; do
+    for command in 'tests/run one.bats' 'setup.sh --check-bats'; do
+      # shellcheck disable=SC2086 # the words of command
+      PATH=$PWD/bin:$PATH run -1 "$ROOT"/$command
+      [[ $output == "setup.sh: Bats $VERSION is too old"*install.sh* ]]
+      [ "${#lines[@]}" = 4 ]
+    done
+  done
+  for VERSION in 1.8.0 1.10.0 1.13.0 2.0; do
+    PATH=$PWD/bin:$PATH run -0 "$ROOT/setup.sh" --check-bats
+    [ -z "$output" ]
+  done
+}
 @test "a filter that no test matches is an error" {
   printf '@test "one" { true; }\n' >one.bats
   runner one.bats another
