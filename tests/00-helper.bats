@@ -162,7 +162,7 @@ runner() {
   [ "$status$output" = '1tests/run: TMPDIR is too long: TMPDIR=/tmp make check' ]
   requires 'user namespaces, to mount in' unshare --map-root-user --mount true
   # shellcheck disable=SC2016 # the inner shell's
-  run -1 unshare --map-root-user --mount sh -c \
+  PATH=${PATH//"$BATS_LIBEXEC:"/} run -1 unshare --map-root-user --mount sh -c \
     'mount -t tmpfs -o noexec none /mnt && TMPDIR=/mnt exec "$@"' sh \
     "$ROOT/tests/run" one.bats
   [ "$output" = 'tests/run: /mnt is mounted noexec: TMPDIR=/var/tmp make check' ]
@@ -197,6 +197,7 @@ runner() {
   requires 'valgrind, cc: ./setup.sh' sh -c 'command -v valgrind && command -v cc'
   mkdir -p tree/tests tree/99-leaks tree/build/99-leaks
   cp "$ROOT"/tests/{memcheck,run,helper.bash} tree/tests/
+  cp "$ROOT/setup.sh" tree/
   printf '%s\n' '#include <fcntl.h>' '#include <stdlib.h>' 'int main(void)' \
     '{ malloc(1000); return open("/dev/null", O_RDONLY) == -1; }' \
     >tree/99-leaks/leaks.c

@@ -90,8 +90,8 @@ code() {
 @test "a twin differs from its partner in at most ten lines: the diff is the lesson" {
   local broken fixed changed
   while read -r broken fixed; do
-    [ -e "$broken" ] && [ -e "$fixed" ]
-    changed=$(diff <(code "$broken") <(code "$fixed") | grep -c '^[<>]') || true
+    changed=$(diff <(code "$ROOT/$broken") <(code "$ROOT/$fixed") |
+      grep -c '^[<>]') || true
     # A changed line is two of diff's, one on each side
     [ "$changed" -gt 0 ] && [ "$changed" -le 20 ] ||
       fail "$broken and $fixed: $changed lines of diff"
@@ -101,12 +101,12 @@ code() {
 twins() {
   local file
   for file in "$ROOT"/[0-9][0-9]-*/*_fixed.c; do
+    file=${file#"$ROOT/"}
     echo "${file%_fixed.c}.c $file"
   done
-  for file in 04-semaphores/{plain,robust}_mutex 05-shm/memfd_{un,}sealed \
-    07-signals/{lost_wakeup,handler}; do
-    echo "$ROOT/$file.c"
-  done | paste -d ' ' - -
+  echo 04-semaphores/{plain,robust}_mutex.c
+  echo 05-shm/memfd_{un,}sealed.c
+  echo 07-signals/{lost_wakeup,handler}.c
 }
 @test "nothing sleeps: what is waited for is an event" {
   run grep -nE '\b(u|nano)?sleep *\(|^[^#]*\bsleep +[0-9]' \
