@@ -18,6 +18,8 @@ endif
 ifndef V
 Q := @
 endif
+# Scripts change their directory, and get BUILD as an absolute path
+SCRIPT = $(Q)BUILD="$$(realpath -m '$(BUILD)')"
 
 CHAPTERS := $(wildcard [0-9][0-9]-*)
 SOURCES  := $(wildcard $(CHAPTERS:=/*.c))
@@ -46,35 +48,35 @@ $(BUILD)/%: %.c $(BUILD)/flags
 -include $(PROGRAMS:=.d)
 
 check: all ## run the whole test suite, in parallel (STRICT=1: no skips)
-	$(Q)tests/run tests/*.bats
+	$(SCRIPT) tests/run tests/*.bats
 
 CHECKS := $(foreach c,$(CHAPTERS),check-$(call number,$c))
 .PHONY: $(CHECKS)
 $(CHECKS): check-%: $$(filter %,$$(filter $$*-%,$(CHAPTERS))) ## test one chapter: make check-05
-	$(Q)tests/run tests/$*-*.bats
+	$(SCRIPT) tests/run tests/$*-*.bats
 
 demo: all ## show every chapter at work (INPUT=FILE: carry that file)
-	$(Q)tests/demo-all $(CHAPTERS:=/demo.sh)
+	$(SCRIPT) tests/demo-all $(CHAPTERS:=/demo.sh)
 
 DEMOS := $(foreach c,$(CHAPTERS),demo-$(call number,$c))
 .PHONY: $(DEMOS)
 $(DEMOS): demo-%: $$(filter $$*-%,$(CHAPTERS)) ## show one chapter at work: make demo-05
-	$(Q)$*-*/demo.sh $(INPUT)
+	$(SCRIPT) $*-*/demo.sh $(INPUT)
 
 memcheck: all ## run every program under valgrind: errors, leaks, descriptors
-	$(Q)tests/memcheck
+	$(SCRIPT) tests/memcheck
 
 faults: all ## let each call of each program fail once, by strace
-	$(Q)tests/faults
+	$(SCRIPT) tests/faults
 
 coverage: ## run the suite on an instrumented build; HTML and figures by lcov
-	$(Q)tests/coverage
+	$(SCRIPT) tests/coverage
 
 lint: ## shellcheck, clang-format, and no warning from gcc, clang or musl
-	$(Q)tests/lint
+	$(SCRIPT) tests/lint
 
 doctor: ## say which tools and kernel capabilities are here, or their remedy
-	$(Q)tests/doctor
+	$(SCRIPT) tests/doctor
 
 clean: ## remove build/
 	$(Q)$(RM) -r build
