@@ -155,7 +155,7 @@ twins() {
     ! grep -q "$(basename "$name" .c)" "$ROOT/Makefile"
   done
   cp -r "$ROOT"/[0-9]* "$ROOT/Makefile" "$ROOT/tests" "$ROOT/setup.sh" .
-  rm -f .before.tree && find . -type f | sort >../tree.before
+  find . -type f | sort >../tree.before
   env -u BUILD make -s -j2 01-pipes 02-fifos
   find . -type f ! -path './build/*' | sort | diff ../tree.before -
   rm ../tree.before
