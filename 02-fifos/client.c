@@ -59,9 +59,7 @@ static void make_reply(const char *path)
 	struct sigaction sa = { .sa_handler = on_signal };
 	sigset_t old;
 
-	if (snprintf(reply, sizeof reply, "%s.%jd", path, (intmax_t)getpid()) >=
-	    PATH_MAX)
-		errx(EXIT_FAILURE, "%s: too long", path);
+	snprintf(reply, sizeof reply, "%s.%jd", path, (intmax_t)getpid());
 	sigfillset(&sa.sa_mask);
 	if (sigprocmask(SIG_BLOCK, &sa.sa_mask, &old) == -1 ||
 	    sigaction(SIGHUP, &sa, NULL) == -1 ||
@@ -121,10 +119,16 @@ int main(int argc, char *argv[])
 		return usage(stdout);
 	if (argc != 3 || !*argv[1] || *argv[1] == '-' || strchr(argv[2], '\n'))
 		return usage(stderr);
+	const char *slash = strrchr(argv[1], '/');
+	if (strlen(argv[1]) > SERVER_PATH_MAX ||
+	    strlen(slash ? slash + 1 : argv[1]) > SERVER_NAME_MAX)
+		errx(2, "PATH is longer than %d, or its end than %d bytes",
+		     SERVER_PATH_MAX, SERVER_NAME_MAX);
 	int len = snprintf(buf, sizeof buf, "\n%jd %s\n", (intmax_t)getpid(),
 			   argv[2]);
 	if (len > REQUEST_MAX)
-		errx(EXIT_FAILURE, "TEXT is too long");
+		errx(2, "a request of %d bytes: the limit is %d", len,
+		     REQUEST_MAX);
 	signal(SIGPIPE, SIG_IGN); /* EPIPE says it better */
 
 	int server = open_server(argv[1]);

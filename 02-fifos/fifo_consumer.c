@@ -15,6 +15,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -65,6 +66,9 @@ static void make_fifo(void)
 		err(EXIT_FAILURE, "catch signals");
 	if (mkfifo(path, 0600) == 0)
 		created = 1;
+	else if (errno == ENAMETOOLONG)
+		errx(2, "PATH is longer than %d, or a name in it than %d bytes",
+		     PATH_MAX - 1, NAME_MAX);
 	else if (errno != EEXIST)
 		err(EXIT_FAILURE, "mkfifo %s", path);
 	if (sigprocmask(SIG_SETMASK, &old, NULL) == -1)

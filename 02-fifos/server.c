@@ -173,6 +173,11 @@ int main(int argc, char *argv[])
 	if (argc != 2 || !*argv[1] || *argv[1] == '-')
 		return usage(stderr);
 	path = argv[1];
+	const char *slash = strrchr(path, '/');
+	if (strlen(path) > SERVER_PATH_MAX ||
+	    strlen(slash ? slash + 1 : path) > SERVER_NAME_MAX)
+		errx(2, "PATH is longer than %d, or its end than %d bytes",
+		     SERVER_PATH_MAX, SERVER_NAME_MAX);
 	int ends = catch_signals(), in = open_fifo();
 	struct pollfd fds[] = { { .fd = in, .events = POLLIN },
 				{ .fd = ends, .events = POLLIN } };

@@ -24,4 +24,8 @@ enum { REQUEST_MAX = PIPE_BUF };
 /* Digits of a process id at most */
 enum { PID_DIGITS = 10 };
 
+/* How long PATH may be, and what follows its last slash: .PID must fit, too */
+enum { SERVER_PATH_MAX = PATH_MAX - 1 - 1 - PID_DIGITS };
+enum { SERVER_NAME_MAX = NAME_MAX - 1 - PID_DIGITS };
+
 #endif

@@ -52,8 +52,7 @@ static int usage(FILE *out)
 static int is_name(const char *arg)
 {
 	return *arg == '/' && !strchr(arg + 1, '/') && strcmp(arg, "/") &&
-	       strcmp(arg, "/.") && strcmp(arg, "/..") &&
-	       strlen(arg) <= NAME_MAX + 1;
+	       strcmp(arg, "/.") && strcmp(arg, "/..");
 }
 
 /* Lock a byte of the queue, or unlock it, or ask whether another has it */
@@ -227,6 +226,9 @@ int main(int argc, char *argv[])
 		return usage(stdout);
 	if (argc > 2 || (argc == 2 && !is_name(argv[1])))
 		return usage(stderr);
+	if (argc == 2 && strlen(argv[1] + 1) > NAME_MAX)
+		errx(2, "NAME, after the slash, is longer than %d bytes",
+		     NAME_MAX);
 	/* The number of a closed one would go to what we open */
 	for (int std = STDIN_FILENO; std <= STDERR_FILENO; std++)
 		if (fcntl(std, F_GETFD) == -1)

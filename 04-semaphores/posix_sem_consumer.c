@@ -196,9 +196,10 @@ int main(int argc, char *argv[])
 	snprintf(preset, sizeof preset, POSIX_SEM_DEFAULT,
 		 (uintmax_t)geteuid());
 	name = argc == 2 ? argv[1] : preset;
-	if (argc > 2 || *name != '/' || !name[1] || strchr(name + 1, '/') ||
-	    strlen(name) > NAME_MAX)
+	if (argc > 2 || *name != '/' || !name[1] || strchr(name + 1, '/'))
 		return usage(stderr);
+	if (strlen(name) > NAME_MAX)
+		errx(2, "/NAME is longer than %d bytes", NAME_MAX);
 	/* The number of a closed one would go to what we open */
 	for (int std = STDIN_FILENO; std <= STDERR_FILENO; std++)
 		if (fcntl(std, F_GETFD) == -1)

@@ -56,7 +56,8 @@ static int connect_to(const char *host, const char *port)
 			errx(2, "%s %s: no address and port", host, port);
 		to = found;
 	} else if (strlen(host) >= sizeof un.sun_path) {
-		errx(2, "%s: too long for a socket", host);
+		errx(2, "PATH is longer than %zu bytes",
+		     sizeof un.sun_path - 1);
 	} else {
 		strcpy(un.sun_path, host);
 	}

@@ -284,10 +284,12 @@ int main(int argc, char *argv[])
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
 		return usage(stdout);
 	if (argc < 2 || argc > 3 || *argv[1] == '-' ||
-	    strlen(argv[1]) >= sizeof un.sun_path ||
 	    (argc == 3 && (strspn(argv[2], "0123456789") != strlen(argv[2]) ||
 			   strtoul(argv[2], NULL, 10) > 65535)))
 		return usage(stderr);
+	if (strlen(argv[1]) >= sizeof un.sun_path)
+		errx(2, "PATH is longer than %zu bytes",
+		     sizeof un.sun_path - 1);
 	strcpy(un.sun_path, argv[1]);
 	epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (epoll_fd == -1)

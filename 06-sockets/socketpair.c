@@ -90,8 +90,10 @@ int main(int argc, char *argv[])
 
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
 		return usage(stdout);
-	if (argc > 2 || *text == '-' || strlen(text) >= sizeof buf)
+	if (argc > 2 || *text == '-')
 		return usage(stderr);
+	if (strlen(text) >= sizeof buf)
+		errx(2, "TEXT is longer than %zu bytes", sizeof buf - 1);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	signal(SIGPIPE, SIG_IGN); /* a dead child is an error to tell */
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) == -1)

@@ -121,8 +121,11 @@ int main(int argc, char *argv[])
 	path = argc == 2 ? argv[1] : preset;
 	/* A leading @ stands for the NUL byte that makes a name abstract */
 	addr_len = sizeof addr.sun_family + (socklen_t)strlen(path);
-	if (strcmp(path, "@") == 0 || addr_len >= sizeof addr)
+	if (strcmp(path, "@") == 0)
 		return usage(stderr);
+	if (strlen(path) >= sizeof addr.sun_path)
+		errx(2, "PATH or @NAME is longer than %zu bytes",
+		     sizeof addr.sun_path - 1);
 	/* The number of a closed one would go to what we open */
 	for (int std = STDIN_FILENO; std <= STDERR_FILENO; std++)
 		if (fcntl(std, F_GETFD) == -1)

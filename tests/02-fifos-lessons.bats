@@ -125,6 +125,34 @@ serve() {
   misuse client ./box
   misuse client ./box $'two\nlines'
 }
+@test "server and client tell the limit of a path, and of a text" {
+  local limit='PATH is longer than 4084, or its end than 244 bytes' path text
+  local name long # of 244 and of 4084 bytes
+  name=$(printf %0244d 0)
+  long=$(printf './%.0s' {1..2040})name
+  for path in "${name%?}" "$name" "${long%?}" "$long"; do
+    start server server "$path"
+    await server 'ready at'
+    lesson client "$path" text
+    prints_only TEXT
+    send TERM server
+    finish server
+  done
+  for path in "${name}0" "./${name}0" "${long}0"; do
+    too_long "$limit" server "$path"
+    too_long "$limit" client "$path" text
+  done
+
+  serve
+  # A newline, a PID and a space stand before the text; the PID varies
+  text=$(printf '%04070d' 0)
+  lesson client ./box "$text"
+  prints_only "$text"
+  run --separate-stderr -2 try client ./box "$text$text"
+  [[ $stderr == 'client: a request of '*' bytes: the limit is 4096' ]]
+  send TERM server
+  finish server
+}
 @test "client: a server killed before it answers is noticed; nothing stays" {
   mkfifo -m 600 box
   exec {hold}<>box # a server that never answers

@@ -66,6 +66,11 @@ NAME=./pipe
   refuses -1
   refuses a b
 }
+@test "fifo tells the limits of a path and of a name in it" {
+  local limits='PATH is longer than 4095, or a name in it than 255 bytes'
+  knows_limit "$(printf %0255d 0)" "$limits"
+  knows_limit "$(printf './%.0s' {1..2040})$(printf %015d 0)" "$limits"
+}
 @test "with a standard descriptor closed neither half begins" {
   wants_descriptors fifo_{producer,consumer}
 }

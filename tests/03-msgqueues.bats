@@ -361,9 +361,14 @@ waits_on_when_stopped() {
     refuses "$key"
   done
   posix_mq
-  for name in / name /a/b // /. /.. "/$(printf %0256d 0)"; do
+  for name in / name /a/b // /. /..; do
     refuses "$name"
   done
+}
+@test "posix_mq tells the limit of a name" {
+  posix_mq
+  knows_limit "/$(printf %0255d 0)" \
+    'NAME, after the slash, is longer than 255 bytes'
 }
 @test "with a standard descriptor closed no posix_mq half begins" {
   wants_descriptors posix_mq_{producer,consumer}

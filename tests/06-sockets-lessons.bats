@@ -17,6 +17,13 @@ MAN='unix(7), socket(7)'
   misuse socketpair --text
   full socketpair
 }
+@test "socketpair tells the limit of its text" {
+  for length in 4094 4095; do
+    lesson socketpair "$(printf %0${length}d 0)"
+    prints '.*' "child: EOF after $length bytes" '.*'
+  done
+  too_long 'TEXT is longer than 4095 bytes' socketpair "$(printf %04096d 0)"
+}
 
 # bats test_tags=memcheck
 @test "unix_dgram: messages stay apart, a cut one is told, a full queue loses nothing" {
@@ -255,7 +262,6 @@ sleeps() {
   misuse echo_server
   misuse echo_server --loud
   misuse echo_server ./sock 1 2
-  misuse echo_server "./$(printf '%0120d' 0)"
   misuse echo_server ./sock 1x
   misuse echo_server ./sock 65536
   [ ! -e sock ]
@@ -356,4 +362,16 @@ two_hosts=$ROOT/06-sockets/two_hosts.sh
   finish hosts 143
   exec {hold}>&-
   rm input
+}
+@test "echo_server and echo_client tell the limit of a path" {
+  local path limit='PATH is longer than 107 bytes'
+  for length in 106 107; do
+    path=$(printf %0${length}d 0)
+    serve "$path"
+    echoes 1 "$path"
+    send TERM server
+    finish server
+  done
+  too_long "$limit" echo_server "0$path"
+  too_long "$limit" echo_client 1 "0$path"
 }

@@ -36,6 +36,15 @@ misuse() {
     fail "expected of $*: its usage" "actual: $stderr $output"
 }
 
+# too_long WHAT PROGRAM ARGUMENT...: says WHAT, status 2, nothing else
+too_long() {
+  local what=$1
+  shift
+  run --separate-stderr -2 try "$@" </dev/null
+  [[ $stderr == "$1: $what" && -z $output ]] ||
+    fail "expected: $1: $what" "actual: $stderr $output"
+}
+
 # full PROGRAM [ARGUMENT...]: to a full standard output it fails and says so
 full() {
   run --separate-stderr try sh -c '"$@" >/dev/full' sh "$@"

@@ -133,6 +133,21 @@ refuses() {
   done
 }
 
+# knows_limit NAME PATTERN: NAME is as long as can be. It carries, and so does
+# one a byte shorter; of one a byte longer both halves say PATTERN
+knows_limit() {
+  local half
+  printf x >one
+  for NAME in "${1%?}" "$1"; do
+    transfer one consumer
+  done
+  for half in producer consumer; do
+    run --separate-stderr -2 try "${PAIR}_$half" "${1}0" </dev/null
+    [[ $stderr =~ ^${PAIR}_$half:\ $2$ && -z $output ]] ||
+      fail "expected: $2" "actual: $stderr $output"
+  done
+}
+
 # helps: both halves print usage on standard output when asked
 helps() {
   local half
