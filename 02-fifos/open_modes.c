@@ -6,7 +6,8 @@
  * Build:  cc open_modes.c -o open_modes
  * Run:    ./open_modes
  * Prints: a line for each way to open, and for what read(2) gives then
- * Exit:   0 all as said here; 1 a call failed, or it was not so; 2 usage
+ * Exit:   0 all as said here; 1 a call failed, or it was not so; 2 usage;
+ *         77 TMPDIR is too long
  * See:    fifo(7), open(2), read(2), pipe(7); open_waits.c
  */
 #define _GNU_SOURCE
@@ -21,7 +22,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char dir[4096], path[sizeof dir + 8];
+static char dir[4088], path[sizeof dir + 8];
 
 static int usage(FILE *out)
 {
@@ -50,7 +51,9 @@ static void make_fifo(void)
 	sigfillset(&all);
 	if (sigprocmask(SIG_BLOCK, &all, NULL) == -1)
 		err(EXIT_FAILURE, "sigprocmask");
-	snprintf(dir, sizeof dir, "%s/fifo-XXXXXX", tmp ? tmp : "/tmp");
+	if (snprintf(dir, sizeof dir, "%s/fifo-XXXXXX", tmp ? tmp : "/tmp") >=
+	    (int)sizeof dir)
+		errx(77, "TMPDIR is too long: set a shorter one, such as /tmp");
 	if (mkdtemp(dir) == NULL)
 		err(EXIT_FAILURE, "mkdtemp %s", dir);
 	snprintf(path, sizeof path, "%s/fifo", dir);

@@ -6,7 +6,8 @@
  * Build:  cc open_waits.c -o open_waits
  * Run:    ./open_waits
  * Prints: a line for each end
- * Exit:   0 all as said here; 1 a call failed, or it was not so; 2 usage
+ * Exit:   0 all as said here; 1 a call failed, or it was not so; 2 usage;
+ *         77 TMPDIR is too long
  * See:    fifo(7), open(2), pipe(7); open_modes.c
  */
 #define _GNU_SOURCE
@@ -24,7 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static char dir[4096], path[sizeof dir + 8];
+static char dir[4088], path[sizeof dir + 8];
 
 static int usage(FILE *out)
 {
@@ -54,7 +55,9 @@ static void make_fifo(void)
 	if (sigprocmask(SIG_BLOCK, &all, NULL) == -1 ||
 	    signal(SIGCHLD, SIG_DFL) == SIG_ERR)
 		err(EXIT_FAILURE, "sigprocmask, signal");
-	snprintf(dir, sizeof dir, "%s/fifo-XXXXXX", tmp ? tmp : "/tmp");
+	if (snprintf(dir, sizeof dir, "%s/fifo-XXXXXX", tmp ? tmp : "/tmp") >=
+	    (int)sizeof dir)
+		errx(77, "TMPDIR is too long: set a shorter one, such as /tmp");
 	if (mkdtemp(dir) == NULL)
 		err(EXIT_FAILURE, "mkdtemp %s", dir);
 	snprintf(path, sizeof path, "%s/fifo", dir);

@@ -6,7 +6,8 @@
  * Build:  cc safe_open.c -o safe_open
  * Run:    ./safe_open [PATH]
  * Prints: whether PATH, or each of five things put there, is taken or refused
- * Exit:   0 all as said here; 1 a call failed, or PATH is refused; 2 usage
+ * Exit:   0 all as said here; 1 a call failed, or PATH is refused; 2 usage;
+ *         77 TMPDIR is too long
  * See:    open(2), fstat(2), mkdtemp(3), fifo(7); open_modes.c
  */
 #define _GNU_SOURCE /* O_NOFOLLOW, mkdtemp */
@@ -21,7 +22,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char dir[4096], path[sizeof dir + 8], file[sizeof dir + 8];
+static char dir[4088], path[sizeof dir + 8], file[sizeof dir + 8];
 
 static int usage(FILE *out)
 {
@@ -94,7 +95,9 @@ static void make_folder(void)
 	sigaddset(&set, SIGTERM);
 	if (sigprocmask(SIG_BLOCK, &set, NULL) == -1)
 		err(EXIT_FAILURE, "sigprocmask");
-	snprintf(dir, sizeof dir, "%s/fifo-XXXXXX", tmp ? tmp : "/tmp");
+	if (snprintf(dir, sizeof dir, "%s/fifo-XXXXXX", tmp ? tmp : "/tmp") >=
+	    (int)sizeof dir)
+		errx(77, "TMPDIR is too long: set a shorter one, such as /tmp");
 	if (mkdtemp(dir) == NULL)
 		err(EXIT_FAILURE, "mkdtemp %s", dir);
 	snprintf(path, sizeof path, "%s/fifo", dir);

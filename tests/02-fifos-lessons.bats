@@ -34,6 +34,16 @@ MAN='fifo(7), open(2)'
   [[ $stderr == *'mkdtemp '*'/none/fifo-'*': No such file or directory'* ]]
   misuse open_modes 1
 }
+@test "a lesson that needs a folder tells when TMPDIR is too long for one" {
+  local tmp program
+  tmp=$(printf './%.0s' {1..2037}) # 4074 bytes
+  for program in open_waits open_modes safe_open; do
+    TMPDIR=$tmp lesson $program
+    TMPDIR=$tmp/ lesson $program
+    TMPDIR=$tmp// run --separate-stderr -77 try $program
+    [ "$stderr" = "$program: TMPDIR is too long: set a shorter one, such as /tmp" ]
+  done
+}
 
 # bats test_tags=memcheck
 @test "safe_open: takes its own FIFO, and refuses what others could put there" {
