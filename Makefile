@@ -21,14 +21,28 @@ endif
 # Scripts change their directory, and get BUILD as an absolute path
 SCRIPT = $(Q)BUILD="$$(realpath -m '$(BUILD)')"
 
+# As one word for the shell
+quote     = '$(subst ','\'',$1)'
+
 CHAPTERS := $(wildcard [0-9][0-9]-*)
 SOURCES  := $(wildcard $(CHAPTERS:=/*.c))
 PROGRAMS := $(SOURCES:%.c=$(BUILD)/%)
-number    = $(firstword $(subst -, ,$1))
+NUMBERS  := $(foreach c,$(CHAPTERS),$(firstword $(subst -, ,$c)))
+CHECKS   := $(NUMBERS:%=check-%)
+DEMOS    := $(NUMBERS:%=demo-%)
+TARGETS  := all check demo memcheck faults coverage lint doctor help clean \
+            $(CHAPTERS) $(CHECKS) $(DEMOS)
+
+# A target that is none is told before another is made, with those near it
+UNKNOWN := $(filter-out $(TARGETS) $(BUILD)/% $(SOURCES:.c=),$(MAKECMDGOALS))
+ifdef UNKNOWN
+$(error no target $(UNKNOWN)$(shell tests/near $(call quote,$(UNKNOWN)) \
+  $(TARGETS)); make help lists them all)
+endif
 
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
-.PHONY: all check demo memcheck faults coverage lint doctor help clean FORCE $(CHAPTERS)
+.PHONY: $(TARGETS) FORCE
 all: $(PROGRAMS) ## build every program, to build/CHAPTER/PROGRAM
 
 $(CHAPTERS): $$(filter $(BUILD)/$$@/%,$(PROGRAMS)) ## build one chapter: make 05-shm
@@ -50,16 +64,12 @@ $(BUILD)/%: %.c $(BUILD)/flags
 check: all ## run the whole test suite, in parallel (STRICT=1: no skips)
 	$(SCRIPT) tests/run tests/*.bats
 
-CHECKS := $(foreach c,$(CHAPTERS),check-$(call number,$c))
-.PHONY: $(CHECKS)
 $(CHECKS): check-%: $$(filter %,$$(filter $$*-%,$(CHAPTERS))) ## test one chapter: make check-05
 	$(SCRIPT) tests/run tests/$*-*.bats
 
 demo: all ## show every chapter at work (INPUT=FILE: carry that file)
 	$(SCRIPT) tests/demo-all $(CHAPTERS:=/demo.sh)
 
-DEMOS := $(foreach c,$(CHAPTERS),demo-$(call number,$c))
-.PHONY: $(DEMOS)
 $(DEMOS): demo-%: $$(filter $$*-%,$(CHAPTERS)) ## show one chapter at work: make demo-05
 	$(SCRIPT) $*-*/demo.sh $(INPUT)
 
