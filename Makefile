@@ -67,11 +67,19 @@ check: all ## run the whole test suite, in parallel (STRICT=1: no skips)
 $(CHECKS): check-%: $$(filter %,$$(filter $$*-%,$(CHAPTERS))) ## test one chapter: make check-05
 	$(SCRIPT) tests/run tests/$*-*.bats
 
-demo: all ## show every chapter at work (INPUT=FILE: carry that file)
-	$(SCRIPT) tests/demo-all $(CHAPTERS:=/demo.sh)
+# An INPUT that cannot be carried is told before anything is built
+INPUT_WORD := $(if $(INPUT),$(call quote,$(INPUT)))
+ifneq ($(and $(INPUT),$(filter demo%,$(MAKECMDGOALS))),)
+ifeq ($(shell test -f $(INPUT_WORD) && test -r $(INPUT_WORD) && echo yes),)
+$(error INPUT: $(INPUT) is not a file that can be read)
+endif
+endif
+
+demo: all ## carry a file through every mechanism (INPUT=FILE; V=1: in full)
+	$(SCRIPT) INPUT=$(INPUT_WORD) tests/demo-all $(CHAPTERS)
 
 $(DEMOS): demo-%: $$(filter $$*-%,$(CHAPTERS)) ## show one chapter at work: make demo-05
-	$(SCRIPT) $*-*/demo.sh $(INPUT)
+	$(SCRIPT) $*-*/demo.sh $(INPUT_WORD)
 
 memcheck: all ## run every program under valgrind: errors, leaks, descriptors
 	$(SCRIPT) tests/memcheck
@@ -96,4 +104,6 @@ help: ## print this: the targets, and what they do
 	  awk -F ' # ' '{ sub(/^\$$\(CHAPTERS\)/, "NN-name", $$1); \
 	    sub(/^\$$\(CHECKS\)/, "check-NN", $$1); sub(/^\$$\(DEMOS\)/, "demo-NN", $$1); \
 	    printf "  %-10s %s\n", $$1, $$2 }'
-	@echo 'Variables: CC, CFLAGS, LDFLAGS, LDLIBS, V=1, BUILD, JOBS, INPUT, STRICT=1, CI=1'
+	@echo 'Variables: CC, CFLAGS, LDFLAGS, LDLIBS, BUILD=DIR, V=1 (commands in full), CI=1'
+	@echo '  of check: FILTER=REGEX (of titles), TAGS=TAG, JOBS=N, STRICT=1; of demo: INPUT'
+	@echo 'Tools: ./setup.sh installs them, ./setup.sh dev also those of lint and faults'

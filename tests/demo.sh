@@ -6,7 +6,8 @@
 #   run CMD       print CMD, run it; the demo fails if it does
 #   start CMD     the same in the background; go on when it says its first line
 #   finish        wait for what start started; print what else it said
-#   same PAIR     compare copy with the file; a row of the table for PAIR
+#   same PAIR     compare copy with the file; note it for demo-all, with the
+#                 time from the start of the last command to the end of both
 #   cannot PAIR WHY   this machine forbids it: say so with the remedy, go on
 #
 # In CMD, $file is the file to carry: the demo's operand, or its README.md.
@@ -19,8 +20,11 @@ case ${1:-$here/README.md} in
 /*) input=${1:-$here/README.md} ;;
 *) input=$PWD/$1 ;;
 esac
-[ -r "$input" ] || { echo "$0: cannot read $input" >&2; exit 1; }
 [ $# -le 1 ] || { echo "usage: $0 [FILE]" >&2; exit 2; }
+if ! [ -f "$input" ] || ! [ -r "$input" ]; then
+  echo "$0: $input is not a file that can be read" >&2
+  exit 2
+fi
 # BUILD names another folder of programs, built already
 [ -n "${BUILD:-}" ] || make -s -C "$root" "$chapter" >&2 || exit 1
 
@@ -42,7 +46,7 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 cd "$tmp" || exit 1
-file=$(basename "$input" | tr -c 'A-Za-z0-9._\n-' _)
+file=$(printf '%s\n' "${input##*/}" | tr -c 'A-Za-z0-9._\n-' _ | sed 's/^-/_/')
 ln -s "$input" "$file" || exit 1
 exec 2>&1 # one stream, in the order in which things happen
 
@@ -53,6 +57,7 @@ say() {
 show() {
   printf '%s$ %s%s\n' "$bold" "$(printf %s "$1" | sed "s|\\\$file|$file|g")" \
     "$plain"
+  began=$(date +%s%N)
 }
 
 failed() {
@@ -62,7 +67,11 @@ failed() {
 
 run() {
   show "$1"
-  eval "$1" || failed "$1"
+  eval "$1" || {
+    [ $? = 77 ] || failed "$1"
+    printf 'Not on this machine: %s, for the reason above\n' "$1"
+  }
+  ended=$(date +%s%N)
 }
 
 start() {
@@ -77,8 +86,10 @@ start() {
 }
 
 finish() {
+  second=$began
   show wait
   wait "$peer" || { cat <&3; failed "the command in the background"; }
+  began=$second ended=$(date +%s%N)
   peer=''
   cat <&3 >last_words
   cat last_words
@@ -90,13 +101,14 @@ row() {
 }
 
 same() {
+  tenths=$(((ended - began) / 100000)) # of a millisecond
   run 'cmp $file copy && echo identical'
   counts=$(sed -n 's/.*: received \([0-9]*\) bytes* in \([0-9]*\) .*/\1 \2/p' \
     last_words)
-  row "$chapter $1 $counts identical"
+  row "$1 identical $counts $((tenths / 10)).$((tenths % 10))"
 }
 
 cannot() {
   printf 'Not on this machine: %s\n' "$2"
-  row "$chapter $1 - - forbidden: $2"
+  row "$1 forbidden $2"
 }

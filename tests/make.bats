@@ -1,7 +1,25 @@
-# make.bats - make at the command line: its targets, and what git ignores
+# make.bats - make at the command line: its targets, make demo, what git ignores
 load helper
 
 MAN='README.md'
+
+# demo CHAPTER...: what make demo runs when all is built
+demo() {
+  local chapters=("$ROOT"/[0-9][0-9]-*)
+  [ $# != 0 ] || set -- "${chapters[@]##*/}"
+  BUILD=${BUILD:-$ROOT/build} run try "$ROOT/tests/demo-all" "$@"
+}
+
+# broken PROGRAM STATUS TEXT: from now on PROGRAM only says TEXT and ends so
+broken() {
+  [ -e broken ] || cp -r "${BUILD:-$ROOT/build}" broken
+  local program=(broken/*/"$1")
+  rm "${program[0]}"
+  printf '#!/bin/sh\necho "%s: %s" >&2\nexit %s\n' "$1" "$3" "$2" \
+    >"${program[0]}"
+  chmod +x "${program[0]}"
+  BUILD=$PWD/broken
+}
 
 @test "a wrong target is told with those near it, and nothing is built" {
   local wrong near
@@ -20,6 +38,111 @@ END
   run -2 make -C "$ROOT" BUILD="$PWD/out" "it's"
   [[ $output == *"no target it's; make help lists them all."* ]]
   [ ! -e out ]
+}
+@test "make help names each variable, and what installs the tools" {
+  local word
+  make -s -C "$ROOT" help >printed
+  for word in CC CFLAGS V=1 BUILD JOBS INPUT STRICT=1 CI=1 FILTER TAGS \
+    './setup.sh dev'; do
+    grep -qF -e "$word" printed || fail "no $word"
+  done
+  run awk 'length > 80' printed
+  [ -z "$output" ] || fail "$output"
+}
+@test "make demo: one screen, with a line for each mechanism" {
+  local pair lines
+  LC_ALL=C.UTF-8 demo
+  [ "$status" = 0 ] || fail "$output"
+  lines=$(grep -A 3 '^-  ' <<<"$output") || true
+  [ -z "$lines" ] || requires "$lines" false
+  for pair in $(basename -as _producer.c "$ROOT"/*/*_producer.c); do
+    grep -qE "^✓ +[0-9]+-[a-z-]+ +$pair +$(stat -c %s "$ROOT/README.md") " \
+      <<<"$output" || fail "no line of $pair" "$output"
+  done
+  lines=$(wc -l <<<"$output")
+  [ "$lines" -le 24 ] || fail "$lines lines"
+  # In bytes, but for the tick, which has 3
+  run awk '{ sub(/^✓/, "x") } length > 80' <<<"$output"
+  [ -z "$output" ] || fail "$output"
+}
+@test "make demo: without UTF-8 the tick is a word" {
+  LC_ALL=C demo 02-fifos
+  [[ $output == *$'\nok 02-fifos '*'1 of 1 mechanisms carried it'* ]] ||
+    fail "$output"
+  [[ $output != *[^[:ascii:]]* ]]
+}
+@test "make demo V=1 shows each command" {
+  V=1 demo 02-fifos
+  [ "$status" = 0 ] && [[ $output == *'$ fifo_producer ./pipe <README.md'* ]]
+}
+@test "make demo: its figures are those of the transfer" {
+  local figures
+  head -c 300000 /dev/urandom >input
+  INPUT=$PWD/input demo 02-fifos
+  read -r -a figures < <(grep ' fifo ' <<<"$output")
+  [ "${figures[3]} ${figures[4]}" = '300000 5' ] || fail "$output"
+  # A producer that takes a tenth of a second
+  broken fifo_producer 0 ''
+  printf '%s\n' 'timeout 0.1 tail -f /dev/null' \
+    "exec '$ROOT/build/02-fifos/fifo_producer' \"\$@\"" \
+    >broken/02-fifos/fifo_producer
+  demo 02-fifos
+  read -r -a figures < <(grep ' fifo ' <<<"$output")
+  [ "${figures[5]%.*}" -ge 100 ] || fail "$output"
+}
+@test "make demo: what fails has its line, its output, and a status" {
+  broken sysv_mq_producer 1 'no such thing'
+  broken seqlock 1 'a torn read'
+  LC_ALL=C demo
+  [ "$status" = 1 ]
+  grep -qE '^ok 03-msgqueues +posix_mq ' <<<"$output"
+  grep -qE '^!  03-msgqueues +sysv_mq +FAILED$' <<<"$output"
+  grep -qE '^!  05-shm +lessons +FAILED$' <<<"$output"
+  grep -qx -A 1 'seqlock: a torn read' <<<"$output"
+  [[ $output == *'$ echo hello | sysv_mq_producer $key
+sysv_mq_producer: no such thing'* ]] || fail "$output"
+}
+@test "make demo: what cannot run here has its line, and its cause" {
+  broken ns_producer 77 'unshare: the cause, and a remedy'
+  broken handler 77 'no signals'
+  demo 08-ipc-namespace
+  [ "$status" = 0 ]
+  [[ $output == *'-  08-ipc-namespace  ns '*' not on this machine:
+     unshare: the cause, and a remedy
+'*'0 of 1 mechanisms'* ]] || fail "$output"
+  V=1 demo 07-signals
+  [ "$status" = 0 ] && [[ $output == *'handler: no signals
+Not on this machine: handler, '* ]] || fail "$output"
+}
+@test "make demo INPUT=FILE: any name, any length" {
+  local name
+  for name in 'two words' "it's" -x 'a"b;$(c)' 'ü'; do
+    printf x >"$name"
+    INPUT=$name demo 02-fifos
+    [ "$status" = 0 ] && [[ $output == "$name, 1 bytes, "* ]] || fail "$output"
+    rm -- "$name"
+  done
+  : >empty
+  INPUT=empty demo
+  [ "$status" = 0 ] || fail "$output"
+}
+@test "make demo INPUT=FILE: what is no file is told once, before all" {
+  local input target
+  mkdir folder
+  mkfifo pipe
+  touch unreadable
+  chmod 0 unreadable
+  for target in demo demo-02; do
+    for input in none folder pipe unreadable; do
+      [ $input != unreadable ] || [ $EUID != 0 ] || continue # root reads all
+      run -2 make -C "$ROOT" BUILD="$PWD/out" $target INPUT="$PWD/$input"
+      [ "$(grep -c "$PWD/$input is not a file that can be read" \
+        <<<"$output")" = 1 ] || fail "$output"
+      [ ! -e out ]
+    done
+  done
+  run -2 "$ROOT/02-fifos/demo.sh" none
+  rm pipe
 }
 @test "git ignores what a reader's cc leaves beside the sources" {
   requires 'git: ./setup.sh dev' command -v git
