@@ -20,6 +20,7 @@ base find       findutils      findutils         findutils   findutils       fin
 base unshare    util-linux     util-linux        util-linux  util-linux-misc util-linux
 base setpriv    util-linux     util-linux        util-linux  setpriv         util-linux
 base ipcmk      util-linux     util-linux        util-linux  util-linux-misc util-linux
+base /bin/kill  procps         util-linux        util-linux  procps          util-linux
 base timeout    coreutils      coreutils         coreutils   coreutils       coreutils
 base ip         iproute2       iproute           iproute2    iproute2        iproute2
 base socat      socat          socat             socat       socat           socat
@@ -106,11 +107,12 @@ if [ -z "$missing" ]; then
   exit
 fi
 missing=$(echo "$missing" | tr ' ' '\n' | sort -u | tr '\n' ' ')
+missing=${missing% }
 
 as_root=''
 if [ "$(id -u)" != 0 ]; then
   command -v sudo >/dev/null 2>&1 ||
-    die "missing:$missing; run this as root, or install sudo"
+    die "missing:$missing; run ./setup.sh as root, or install sudo"
   as_root=sudo
 fi
 echo "setup.sh: $manager installs:$missing"
@@ -118,7 +120,8 @@ echo "setup.sh: $manager installs:$missing"
 case $manager in
 apt-get)
   $as_root apt-get update -qq
-  $as_root env DEBIAN_FRONTEND=noninteractive \
+  # Without apt-utils debconf would warn that it asks later: it asks nothing
+  $as_root env DEBIAN_FRONTEND=noninteractive DEBCONF_NOWARNINGS=yes \
     apt-get install -y -qq --no-install-recommends $missing >/dev/null
   ;;
 dnf) $as_root dnf install -y -q $missing ;;
