@@ -24,7 +24,7 @@
 static struct {
 	long type;
 	char text[10];
-} msg = { 1, "0123456789" };
+} msg = { 1, "012345678" };
 static int queue;
 
 static int usage(FILE *out)
