@@ -21,7 +21,7 @@
 #include <stddef.h>
 
 /* The default key: 'q' and the effective user id; 0x710003e8 for user 1000 */
-#define SYSV_MQ_DEFAULT(uid) ((key_t)('q' << 24 | ((uid)&0xffffff)))
+#define SYSV_MQ_DEFAULT(uid) ((key_t)('q' << 24 | (0xffffff & (uid))))
 
 enum {
 	SYSV_MQ_TEXT = 8192, /* bytes of a message; the system may allow less */

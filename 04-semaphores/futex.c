@@ -33,10 +33,11 @@ enum { CHILDREN = 4, COUNT = 10000 /* of each */ };
 
 enum { FREE, HELD, CONTENDED }; /* contended: held, and somebody may wait */
 
-static struct shared {
+struct shared {
 	_Atomic uint32_t lock;
 	long total; /* not atomic: the lock protects it */
-} * shared;
+};
+static struct shared *shared;
 static long calls; /* of futex(2), by this process */
 
 static int usage(FILE *out)

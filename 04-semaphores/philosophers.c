@@ -29,12 +29,13 @@
 
 enum { N = 5, BOUND_NS = 200000000 };
 
-static struct table {
+struct table {
 	sem_t fork[N]; /* 1 on the table, 0 in a hand */
 	pthread_barrier_t all;
 	struct timespec bound;
 	atomic_int meals, hungry;
-} * table;
+};
+static struct table *table;
 
 static int usage(FILE *out)
 {

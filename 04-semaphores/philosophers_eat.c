@@ -28,10 +28,11 @@
 
 enum { N = 5, MEALS = 100 /* of each */ };
 
-static struct table {
+struct table {
 	sem_t fork[N], seats; /* forks are 1 or 0; one seat less than forks */
 	atomic_int eating[N], meals, shared_forks;
-} * table;
+};
+static struct table *table;
 
 static int usage(FILE *out)
 {

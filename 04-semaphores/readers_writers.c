@@ -28,7 +28,7 @@
 
 enum { READERS = 3, WRITERS = 2, ROUNDS = 200 /* of each */ };
 
-static struct {
+struct shared {
 	sem_t turnstile;  /* everybody passes; a writer stays in it */
 	sem_t room;	  /* 0: readers are in the room, or a writer */
 	sem_t count;	  /* protects readers */
@@ -37,7 +37,8 @@ static struct {
 	sem_t came, go;	  /* for the first scene */
 	atomic_long seen; /* of data, by the last reader to come */
 	atomic_int reading, writing, broken; /* for the check alone */
-} * s;
+};
+static struct shared *s;
 
 static int usage(FILE *out)
 {

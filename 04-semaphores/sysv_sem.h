@@ -19,7 +19,7 @@
 #include <sys/sem.h>
 
 /* The default key: 's' and the effective user id; 0x730003e8 for user 1000 */
-#define SYSV_SEM_DEFAULT(uid) ((key_t)('s' << 24 | ((uid)&0xffffff)))
+#define SYSV_SEM_DEFAULT(uid) ((key_t)('s' << 24 | (0xffffff & (uid))))
 
 /* The set. All zero, as the kernel makes it, it is ready for use */
 enum {

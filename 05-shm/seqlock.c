@@ -24,10 +24,11 @@
 
 enum { WORDS = 32, WRITES = 100000 };
 
-static struct {
+struct shared {
 	atomic_uint seq;	 /* odd: the writer is in the middle */
 	atomic_uint word[WORDS]; /* all the same in a whole snapshot */
-} * shared;
+};
+static struct shared *shared;
 
 static int usage(FILE *out)
 {

@@ -29,7 +29,7 @@
 #include <semaphore.h>
 
 /* The default key: 'm' and the effective user id */
-#define SYSV_SHM_DEFAULT(uid) (0x6d000000 | (key_t)((uid)&0xffffff))
+#define SYSV_SHM_DEFAULT(uid) (0x6d000000 | (key_t)(0xffffff & (uid)))
 
 enum { SYSV_SHM_PRODUCER, SYSV_SHM_CONSUMER };
 enum { SYSV_SHM_NEW, SYSV_SHM_READY, SYSV_SHM_CONDEMNED };

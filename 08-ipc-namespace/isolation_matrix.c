@@ -521,10 +521,11 @@ static const struct kind {
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
-static struct cell {
+struct cell {
 	enum { UNTRIED, REFUSED, DELIVERED, ARRIVED } state;
 	int cause; /* of the first two */
-} * cells;	   /* shared with the processes that try */
+};
+static struct cell *cells; /* shared with the processes that try */
 
 static struct cell *cell(int row, int kind)
 {

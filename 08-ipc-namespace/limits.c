@@ -46,10 +46,11 @@ static const struct {
 };
 enum { LIMITS = sizeof limits / sizeof limits[0], LENGTH = 48 };
 typedef char values[LIMITS][LENGTH];
-static struct shared { /* with the process that is inside */
+struct shared {
 	values fresh, changed, nested;
 	int refused, taken;
-} * inside;
+};
+static struct shared *inside; /* shared with the process that is inside */
 
 static int usage(FILE *out)
 {

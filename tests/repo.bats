@@ -120,6 +120,11 @@ twins() {
     [ "$status" = 0 ] || fail "$file:$output"
   done
 }
+@test "clang-format 14 and its successors agree on every line" {
+  # They differ in the spaces of '} * name;' and of '(name)&1'
+  run grep -nE '^\} ?\* ?[a-z]|[^a-z_]\([a-z_]+\) ?[&*] ?[0-9]' "$ROOT"/[0-9]*/*.[ch]
+  [ "$status" = 1 ] || fail "$output"
+}
 @test "each lesson has its paragraph in the chapter's README" {
   local file name
   for file in "$ROOT"/0*/*.c; do
