@@ -125,6 +125,23 @@ twins() {
   run grep -nE '^\} ?\* ?[a-z]|[^a-z_]\([a-z_]+\) ?[&*] ?[0-9]' "$ROOT"/[0-9]*/*.[ch]
   [ "$status" = 1 ] || fail "$output"
 }
+@test "lint runs all its stages, and names those that fail" {
+  local tool
+  mkdir bin tests
+  cp "$ROOT/tests/lint" tests/
+  for tool in shellcheck clang-format make gcc musl-gcc; do
+    printf '#!/bin/sh\necho "$@" | grep -v "$FAULTY"\n' >bin/$tool
+    chmod +x bin/$tool
+  done
+  FAULTY='setup.sh\|CC=clang' PATH=$PWD/bin:$PATH run -1 tests/lint
+  [[ $output == *'
+lint: failed: shellcheck, clang' ]]
+  for tool in '--dry-run -Werror' CC=gcc CC=musl-gcc; do
+    [[ $output == *"$tool"* ]] || fail "not run: $tool" "$output"
+  done
+  FAULTY=none PATH=$PWD/bin:$PATH run -0 tests/lint
+  [[ $output == *'lint: clean' ]]
+}
 @test "each lesson has its paragraph in the chapter's README" {
   local file name
   for file in "$ROOT"/0*/*.c; do
