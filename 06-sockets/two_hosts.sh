@@ -22,10 +22,14 @@ forbidden() {
   exit 77
 }
 
-# Host b: a network namespace of its own, which ends with this process. Its
-# first line says that it is there; what is read says that the cable is in
+# Host b: a network namespace of its own, which ends with this process. The
+# first line that it prints is the path of that namespace. It has the outer pid,
+# as /proc is that of the outer PID namespace. The line that it reads means that
+# the cable is in
 host_b() {
-  echo $$
+  local outer_pid
+  read -r outer_pid _ </proc/self/stat
+  echo "/proc/$outer_pid/ns/net"
   read -r
   ip link set lo up
   ip address add 192.0.2.2/24 dev end-b
