@@ -195,18 +195,18 @@ runner() {
 }
 @test "memcheck catches a descriptor that a program leaves open, and a lost block" {
   requires 'valgrind, cc: ./setup.sh' sh -c 'command -v valgrind && command -v cc'
-  mkdir -p tree/tests tree/99-leaks tree/build/99-leaks
+  mkdir -p tree/tests tree/99-leaks elsewhere/99-leaks
   cp "$ROOT"/tests/{memcheck,run,helper.bash} tree/tests/
   cp "$ROOT/setup.sh" tree/
   printf '%s\n' '#include <fcntl.h>' '#include <stdlib.h>' 'int main(void)' \
     '{ malloc(1000); return open("/dev/null", O_RDONLY) == -1; }' \
     >tree/99-leaks/leaks.c
-  cc -w -g tree/99-leaks/leaks.c -o tree/build/99-leaks/leaks
+  cc -w -g tree/99-leaks/leaks.c -o elsewhere/99-leaks/leaks
   printf '%s\n' 'load helper' '# bats test_tags=memcheck' \
     '@test "it runs" { run -0 try leaks; }' >tree/tests/99-leaks.bats
   # Where there are no namespaces, tests take turns by a lock in HOME
   run -1 env -i PATH="${PATH//"$BATS_LIBEXEC:"/}" HOME="$PWD" TMPDIR="$PWD" \
-    NAMESPACES="${NAMESPACES:-yes}" tree/tests/memcheck 99-leaks
+    NAMESPACES="${NAMESPACES:-yes}" BUILD="$PWD/elsewhere" tree/tests/memcheck 99-leaks
   for said in 'Open file descriptor' /dev/null '1,000 bytes in 1 blocks are' \
     'memcheck: 1 processes, 1 findings'; do
     [[ $output == *"$said"* ]] || fail "expected: $said" "actual: $output"
@@ -216,10 +216,10 @@ runner() {
 plant() {
   requires 'strace, cc: ./setup.sh dev' sh -c 'command -v strace && command -v cc'
   requires 'may unshare, and mount mqueue' unshare --net "${isolate[@]:1}" true
-  mkdir -p tree/tests tree/build/01-plant
+  mkdir -p tree/tests elsewhere/01-plant
   cp "$ROOT/tests/faults" tree/tests/
   for program; do
-    cc -w "tree/01-plant/$program.c" -o "tree/build/01-plant/$program"
+    cc -w "tree/01-plant/$program.c" -o "elsewhere/01-plant/$program"
   done
 }
 @test "faults catches a call whose failure is passed over, a silent end, what stays" {
@@ -245,7 +245,7 @@ int main(void)
 }
 END
   plant careless
-  run -1 env TMPDIR="$PWD" tree/tests/faults
+  run -1 env TMPDIR="$PWD" BUILD="$PWD/elsewhere" tree/tests/faults
   for said in 'EIO of umask, 1: went on' 'EIO of shmget, 1: said nothing, status 1' \
     'EIO of chdir, 1: left behind: shm ' 'faults: 4 injected, 0 not come to, 3 findings'; do
     [[ $output == *"$said"* ]] || fail "expected: $said" "actual: $output"
@@ -285,7 +285,7 @@ int main(int argc, char *argv[])
 }
 END
   plant fifo_producer fifo_consumer
-  LIMIT=2 run -1 env TMPDIR="$PWD" tree/tests/faults fifo_producer
+  LIMIT=2 run -1 env TMPDIR="$PWD" BUILD="$PWD/elsewhere" tree/tests/faults fifo_producer
   # It carries two bytes, not the file. Before they have met, one may wait alone
   for said in 'EIO of chdir, 1: the other half hung' \
     'EIO of chdir, 1: the next transfer failed' 'faults: 4 injected, 0 not come to, 6 findings'; do

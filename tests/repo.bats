@@ -182,6 +182,16 @@ lint: failed: shellcheck, clang' ]]
   find . -type f ! -path './build/*' | sort | diff ../tree.before -
   rm ../tree.before
 }
+@test "tests look for the programs in BUILD, and check-NN builds all that they run" {
+  local file program
+  run grep -nE '(ROOT|root|PWD)\}?/build' "$ROOT"/tests/*
+  ! grep -vF 'BUILD:-' <<<"$output" || fail 'not in BUILD'
+  while IFS=: read -r file program; do
+    file=${file##*/}
+    make -n -C "$ROOT" BUILD=elsewhere "check-${file%%-*}" |
+      grep -qw "elsewhere$program" || fail "$file: who builds $program?"
+  done < <(grep -oE 'build\}/0[^" ]+' "$ROOT"/tests/0*.bats | sed 's/build}//')
+}
 @test "make help names every target that the README names" {
   local target
   make -s -C "$ROOT" help >printed
