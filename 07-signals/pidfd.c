@@ -53,31 +53,34 @@ static pid_t start_child(void)
 	return pid;
 }
 
-/* Safe without a race only for a child that has not been reaped: until then
- * nobody else can get its number. It is close-on-exec without asking */
-static int open_pidfd(pid_t pid)
-{
-	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
-
-	if (fd >= 0)
-		return fd;
-	int reason = errno;
-	(void)kill(pid, SIGKILL); /* best effort: we end anyway */
-	(void)waitpid(pid, NULL, 0);
-	errno = reason;
-	if (errno == ENOSYS || errno == EPERM) {
-		warn("pidfd_open, which needs Linux 5.4 and no sandbox");
-		exit(77);
-	}
-	err(EXIT_FAILURE, "pidfd_open %d", pid);
-}
-
 /* 0, or why not; signal 0 is only checked, not sent */
 static int send_signal(int fd, int sig)
 {
 	if (syscall(SYS_pidfd_send_signal, fd, sig, NULL, 0) == -1)
 		return errno;
 	return 0;
+}
+
+/* Safe without a race only for a child that has not been reaped: until then
+ * nobody else can get its number. It is close-on-exec without asking */
+static int open_pidfd(pid_t pid)
+{
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+
+	if (fd >= 0 && (errno = send_signal(fd, 0)) == 0)
+		return fd;
+	int reason = errno;
+	if (fd >= 0)
+		(void)close(fd);
+	(void)kill(pid, SIGKILL); /* best effort: we end anyway */
+	(void)waitpid(pid, NULL, 0);
+	errno = reason;
+	if (errno == ENOSYS || errno == EPERM) {
+		warn("pidfd_open and pidfd_send_signal, which need Linux 5.4 "
+		     "and no sandbox");
+		exit(77);
+	}
+	err(EXIT_FAILURE, "pidfd_open or pidfd_send_signal %d", pid);
 }
 
 /* Readable means: it has ended. Then a signal can still be sent, until the

@@ -131,3 +131,11 @@ killed_parent() {
     [ ! -e sock ] # on its way out it has tried once more
   done
 }
+@test "pidfd: if either of its two calls is missing, it exits with 77" {
+  local call
+  of 07-signals
+  for call in pidfd_open pidfd_send_signal; do
+    run -77 try strace -qq -o trace -e "inject=$call:error=ENOSYS" pidfd
+    [[ $output == *'which need Linux 5.4 and no sandbox: '* ]]
+  done
+}
