@@ -48,7 +48,7 @@ static int send_as(int fd, pid_t pid)
 	struct msghdr msg = { .msg_iov = &iov,
 			      .msg_iovlen = 1,
 			      .msg_control = &u,
-			      .msg_controllen = sizeof u };
+			      .msg_controllen = CMSG_LEN(sizeof cred) };
 
 	memcpy(CMSG_DATA(&u.head), &cred, sizeof cred);
 	return (int)sendmsg(fd, &msg, MSG_NOSIGNAL);

@@ -47,7 +47,7 @@ static void send_fd(int sock, int fd)
 	struct msghdr msg = { .msg_iov = &iov,
 			      .msg_iovlen = 1,
 			      .msg_control = &u,
-			      .msg_controllen = sizeof u };
+			      .msg_controllen = CMSG_LEN(sizeof fd) };
 
 	memcpy(CMSG_DATA(&u.head), &fd, sizeof fd);
 	if (sendmsg(sock, &msg, MSG_NOSIGNAL) != 1)
