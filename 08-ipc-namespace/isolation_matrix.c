@@ -390,13 +390,21 @@ static int signal_itself(enum phase phase, enum how how)
 	switch (phase) {
 	case MAKE:
 		maker = getpid();
-		pidfd =
-		    how == BEFORE ? (int)syscall(SYS_pidfd_open, maker, 0) : 0;
 		sigemptyset(&blocked);
 		sigaddset(&blocked, SIGUSR1);
-		if (signal(SIGUSR1, SIG_DFL) == SIG_ERR)
+		if (signal(SIGUSR1, SIG_DFL) == SIG_ERR ||
+		    sigprocmask(SIG_BLOCK, &blocked, NULL) == -1)
 			return -1;
-		return pidfd | sigprocmask(SIG_BLOCK, &blocked, NULL);
+		if (how != BEFORE)
+			return 0;
+		pidfd = (int)syscall(SYS_pidfd_open, maker, 0);
+		/* Signal 0 is only checked: a sandbox may lack this call */
+		if (pidfd != -1 &&
+		    syscall(SYS_pidfd_send_signal, pidfd, 0, NULL, 0) == -1) {
+			(void)close(pidfd); /* errno is that of the signal */
+			pidfd = -1;
+		}
+		return pidfd;
 	case TRY:
 		info.si_value = value;
 		if (how == BEFORE)

@@ -139,3 +139,12 @@ killed_parent() {
     [[ $output == *'which need Linux 5.4 and no sandbox: '* ]]
   done
 }
+@test "isolation_matrix: if either call of a pidfd is missing, its row has the cause" {
+  local call
+  of 08-ipc-namespace
+  for call in pidfd_open pidfd_send_signal; do
+    run try strace -qq -o trace -e "inject=$call:error=ENOSYS" isolation_matrix
+    [ "$status" != 77 ] || requires "$output" false
+    [[ $status = 0 && $output == *$'\n- signal, by a pidfd from before, none: Func'* ]]
+  done
+}
