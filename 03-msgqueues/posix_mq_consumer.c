@@ -253,6 +253,7 @@ int main(int argc, char *argv[])
 		messages++;
 	}
 
+	created = 0; /* the name was removed when the halves met */
 	free(buf);
 	if (close(changes) == -1 || mq_close(mqd) == -1 ||
 	    close(STDOUT_FILENO) == -1)
