@@ -159,7 +159,7 @@ leaves_early() {
   try sysv_mq_consumer "$NAME" >out 2>said
 }
 @test "what waits in a posix_mq is the payload and an empty message" {
-  [ "$ISOLATION" = none ] || mqueue=$BATS_RUN_TMPDIR/mqueue
+  [ "$ISOLATION" = none ] || mqueue=/dev/shm/.mqueue
   requires '/dev/mqueue: mount -t mqueue mqueue /dev/mqueue' \
     test -w "${mqueue:=/dev/mqueue}"
   posix_mq

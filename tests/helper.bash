@@ -17,13 +17,13 @@ declare -gA pid              # of what start started, by name
 
 # Begins a command in IPC, mount and PID namespaces of its own, with its own
 # /dev/shm and a view of its POSIX queues. In a chroot the root is no mount
-# point: then the mount points that matter are made private one by one.
+# point: then the mount points that matter are made private one by one, and
+# nothing is mounted elsewhere, which could appear outside, too.
 isolate=(unshare --ipc --mount --propagation unchanged --pid --fork
   --kill-child sh -c 'mount --make-rprivate / 2>/dev/null ||
       { mount --make-private /proc && mount --make-private /dev/shm; } &&
     mount -t proc proc /proc && mount -t tmpfs shm /dev/shm &&
-    mkdir -p "$0" && mount -t mqueue mqueue "$0" && exec "$@"'
-  "$BATS_RUN_TMPDIR/mqueue")
+    mkdir "$0" && mount -t mqueue mqueue "$0" && exec "$@"' /dev/shm/.mqueue)
 # no_caps COMMAND...: without a capability, and without a way to get one. A
 # process that has none cannot lower its bounding set; setpriv 2.41 fails then
 no_caps=(sh -c 'grep -q "^CapEff:\s*0*$" /proc/self/status ||
@@ -61,13 +61,14 @@ fi
 
 # This user's kernel objects and this folder's FIFOs and sockets, a line each
 objects() {
-  local mq=/dev/mqueue
+  local folders=(/dev/shm "$BATS_TEST_TMPDIR")
   awk -v uid=$EUID 'FNR == 1 { for (i = 1; i <= NF; i++)
     if ($i == "uid") col = i; next }
     $col == uid { print FILENAME, $1, $2 }' /proc/sysvipc/*
-  [ "$ISOLATION" = none ] || mq=$BATS_RUN_TMPDIR/mqueue
-  find /dev/shm "$mq" "$BATS_TEST_TMPDIR" -user $EUID \
-    \( -path '/dev/*' -o -path '*/mqueue/*' -o -type p -o -type s \) \
+  # In namespaces the queues are in /dev/shm/.mqueue, see above
+  [ "$ISOLATION" != none ] || folders+=(/dev/mqueue)
+  find "${folders[@]}" -user $EUID \
+    \( -path '/dev/*' -o -type p -o -type s \) \
     ! -type d 2>/dev/null | sort
 }
 
