@@ -60,11 +60,11 @@ static void be_late(void)
 static void check(long count, struct timespec start)
 {
 	struct timespec t = now();
-	long ns =
-	    (t.tv_sec - start.tv_sec) * 1000000000L + t.tv_nsec - start.tv_nsec;
+	long long ns = (t.tv_sec - start.tv_sec) * 1000000000LL;
 
+	ns += t.tv_nsec - start.tv_nsec;
 	if (count < PERIODS || count > ns / PERIOD_NS)
-		errx(EXIT_FAILURE, "%ld periods, in %ld ns", count, ns);
+		errx(EXIT_FAILURE, "%ld periods, in %lld ns", count, ns);
 }
 
 /* The periods are counted in the descriptor; a read takes the count to 0 */

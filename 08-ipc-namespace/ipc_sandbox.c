@@ -200,7 +200,7 @@ static int report_sysv(void)
 		{ "/proc/sysvipc/shm", "segment", "bytes", 'm' },
 		{ "/proc/sysvipc/sem", "semaphore set", "semaphores", 's' },
 	};
-	unsigned long size;
+	unsigned long long size;
 	char line[512];
 	int left = 0, id;
 	unsigned key, mode;
@@ -210,10 +210,10 @@ static int report_sysv(void)
 		if (f == NULL)
 			err(FAILED, "%s", tables[i].path);
 		while (fgets(line, sizeof line, f) != NULL)
-			if (sscanf(line, "%d %d %o %lu", (int *)&key, &id,
+			if (sscanf(line, "%d %d %o %llu", (int *)&key, &id,
 				   &mode, &size) == 4 &&
 			    !(mode & SHM_DEST)) { /* else removed already */
-				warnx("left: %s %d, key 0x%08x, %lu %s: "
+				warnx("left: %s %d, key 0x%08x, %llu %s: "
 				      "ipcrm -%c %d",
 				      tables[i].kind, id, key, size,
 				      tables[i].unit, tables[i].option, id);

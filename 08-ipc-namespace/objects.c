@@ -38,8 +38,8 @@ union semun {
 struct object {
 	int id, key;
 	unsigned uid, mode;
-	unsigned long size;  /* bytes, or semaphores */
-	unsigned long count; /* messages, or attaches */
+	unsigned long long size;  /* bytes, or semaphores */
+	unsigned long long count; /* messages, or attaches */
 };
 
 static int usage(FILE *out)
@@ -84,9 +84,9 @@ static void print(int kind, const struct object *o)
 		printf("%-10s", owner->pw_name);
 	else
 		printf("%-10u", o->uid);
-	printf(" %-5o %lu", o->mode & 0777, o->size);
+	printf(" %-5o %llu", o->mode & 0777, o->size);
 	if (kind != SET)
-		printf(" %lu", o->count);
+		printf(" %llu", o->count);
 	if (kind == SEGMENT)
 		printf("%s%s", o->mode & SHM_DEST ? " dest" : "",
 		       o->mode & SHM_LOCKED ? " locked" : "");
@@ -148,14 +148,15 @@ static void list_proc(int kind)
 	const char *path = files[kind].path;
 	FILE *f = fopen(path, "re");
 	char line[512];
-	unsigned long n[5];
+	unsigned long long n[5];
 	struct object o;
 
 	if (f == NULL || fgets(line, sizeof line, f) == NULL)
 		err(EXIT_FAILURE, "%s", path);
 	while (fgets(line, sizeof line, f) != NULL) {
-		if (sscanf(line, "%d %d %o %lu %lu %lu %lu %lu", &o.key, &o.id,
-			   &o.mode, &n[0], &n[1], &n[2], &n[3], &n[4]) != 8)
+		if (sscanf(line, "%d %d %o %llu %llu %llu %llu %llu", &o.key,
+			   &o.id, &o.mode, &n[0], &n[1], &n[2], &n[3],
+			   &n[4]) != 8)
 			errx(EXIT_FAILURE, "%s: %s", path, line);
 		o.size = n[0];
 		o.count = n[files[kind].count];
@@ -167,12 +168,12 @@ static void list_proc(int kind)
 }
 
 /* A number from 0 to max; as 0x... it is a key */
-static long number(const char *text, long max)
+static long long number(const char *text, long long max)
 {
 	char *end;
 
 	errno = 0;
-	long n = strtol(text, &end, strncmp(text, "0x", 2) == 0 ? 16 : 10);
+	long long n = strtoll(text, &end, strncmp(text, "0x", 2) ? 10 : 16);
 	if (end == text || *end != '\0' || errno != 0 || n < 0 || n > max)
 		errx(2, "%s: not a number, or too large", text);
 	return n;
@@ -258,7 +259,7 @@ int main(int argc, char *argv[])
 			list_proc(kind);
 	else if (strcmp(verb, "make") == 0 && kind < KINDS &&
 		 (argc == 3 + sized || argc == 4 + sized))
-		make(kind, sized ? number(argv[3], LONG_MAX) : 0,
+		make(kind, sized ? (long)number(argv[3], LONG_MAX) : 0,
 		     argc == 4 + sized ? argv[3 + sized] : NULL);
 	else if (strcmp(verb, "remove") == 0 && kind < KINDS && argc == 4)
 		remove_object(kind, argv[3]);
