@@ -10,6 +10,9 @@
  * Errors: a semaphore has no owner, so a dead peer would never post again.
  *         Each half holds a lock, fcntl(2), on the byte of its role, which the
  *         kernel drops when the process has ended, however it did.
+ *
+ * Both halves need the same C library, for 32 or for 64 bits: it decides what a
+ * semaphore looks like. An object of another size is refused.
  */
 #ifndef POSIX_SEM_H
 #define POSIX_SEM_H

@@ -85,9 +85,11 @@ static void open_object(void)
 			continue;
 		if (shm_fd == -1 || fstat(shm_fd, &st) == -1)
 			err(EXIT_FAILURE, "shm_open %s", name);
-		if (st.st_uid != geteuid() ||
-		    (st.st_size != 0 && st.st_size != sizeof *shared))
+		if (st.st_uid != geteuid())
 			errx(EXIT_FAILURE, "%s: not a buffer of ours", name);
+		if (st.st_size != 0 && st.st_size != sizeof *shared)
+			errx(EXIT_FAILURE, "%s: not a buffer of %zu-bit halves",
+			     name, 8 * sizeof(void *));
 		lock_byte(F_OFD_SETLKW, F_WRLCK, POSIX_SEM_SETUP);
 		if (fstat(shm_fd, &st) == -1 ||
 		    (st.st_nlink == 0 && close(shm_fd) == -1))

@@ -20,7 +20,8 @@
  *         tells the waiter so by EOWNERDEAD. Two more mutexes say who is there:
  *         each half holds its own from beginning to end.
  *
- * Both halves need the same C library, which decides what a mutex looks like.
+ * Both halves need the same C library, for 32 or for 64 bits: it decides what a
+ * mutex looks like. A segment of another size is refused.
  */
 #ifndef SYSV_SHM_H
 #define SYSV_SHM_H

@@ -98,9 +98,12 @@ static int attach(void)
 	struct shmid_ds ds;
 
 	if (shmctl(shmid, IPC_STAT, &ds) == 0) {
-		if (ds.shm_perm.cuid != geteuid() ||
-		    ds.shm_segsz != sizeof *shm)
+		if (ds.shm_perm.cuid != geteuid())
 			errx(EXIT_FAILURE, "%s: not a segment of ours", name);
+		if (ds.shm_segsz != sizeof *shm)
+			errx(EXIT_FAILURE,
+			     "%s: not a segment of %zu-bit halves", name,
+			     8 * sizeof(void *));
 		/* Nobody is attached: left by a killed half. (Or only just
 		 * made: then its maker finds it gone and begins again) */
 		if (!created && ds.shm_nattch == 0)

@@ -210,7 +210,7 @@ refuses_another_user() {
   shmid=$(ipcmk -M 7 | awk '{ print $NF }')
   key=$(ipcs -m | awk -v id="$shmid" '$2 == id { print $1 }')
   run -1 try sysv_shm_producer "$key" <<<text
-  [ "$output" = "sysv_shm_producer: $key: not a segment of ours" ]
+  [[ $output == "sysv_shm_producer: $key: not a segment of "??"-bit halves" ]]
   run -1 try sysv_shm_consumer "$key"
   ipcrm -m "$shmid"
 }
