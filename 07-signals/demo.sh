@@ -6,8 +6,8 @@
 say 'A signal goes to a process: the consumer says its number, here also $!'
 start 'signal_consumer >copy'
 run 'awk "/^SigBlk/ { print \$2 }" /proc/$!/status'
-say 'Blocked, SIGRTMIN (34) queues instead of killing; a stray one is ignored'
-run 'kill -s RTMIN $!'
+say 'Blocked, signal 63 queues instead of killing; a stray one is ignored'
+run 'kill -63 $!'
 run 'signal_producer $! <$file'
 finish
 same signal

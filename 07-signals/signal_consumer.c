@@ -105,8 +105,7 @@ static size_t receive_piece(unsigned char *buf)
 	for (;;) {
 		if (read_watching(sfd, &si, sizeof si) == -1)
 			err(EXIT_FAILURE, "read signalfd");
-		uintptr_t pointer = (uintptr_t)si.ssi_ptr;
-		memcpy(&piece, &pointer, sizeof piece);
+		memcpy(&piece, &si.ssi_int, sizeof piece);
 		size_t n = (size_t)piece.tag - SIGNAL_TAG;
 		pid_t sender = (pid_t)si.ssi_pid;
 		if (si.ssi_code == SI_QUEUE && si.ssi_uid == getuid() &&

@@ -4,7 +4,8 @@
  *
  * Name:   the consumer's process id, which it prints when it begins to wait.
  * Wire:   SIGNAL_DATA to the consumer: a few bytes of a message travel in the
- *         pointer that sigqueue(3) sends along. A signal that is not full ends
+ *         int that sigqueue(3) sends along. (A pointer has more room, but a
+ *         size of its own in 32-bit programs.) A signal that is not full ends
  *         the message; an empty message ends the transfer.
  *         SIGNAL_ACK to the producer: the message is written, or the output
  *         closed at the end. Only then comes the next.
@@ -15,14 +16,15 @@
 #ifndef SIGNAL_PAIR_H
 #define SIGNAL_PAIR_H
 
-/* Realtime signals queue; of any other at most one is pending. These are no
- * constants: the C library keeps the first ones, glibc two and musl three */
-#define SIGNAL_DATA (SIGRTMIN)
-#define SIGNAL_ACK  (SIGRTMIN + 1)
+/* Realtime signals queue; of any other at most one is pending. Counted from the
+ * last one, since C libraries differ in the first: glibc keeps two for itself,
+ * musl three. The last is left to valgrind */
+#define SIGNAL_DATA (SIGRTMAX - 1)
+#define SIGNAL_ACK  (SIGRTMAX - 2)
 
 enum {
-	SIGNAL_BYTES = sizeof(void *) - 1, /* in one signal */
-	SIGNAL_QUEUE = 64,		   /* signals for the longest message */
+	SIGNAL_BYTES = sizeof(int) - 1, /* in one signal */
+	SIGNAL_QUEUE = 64,		/* signals for the longest message */
 	SIGNAL_TAG = 0x40 /* tells our signals from strays' values */
 };
 
@@ -31,7 +33,7 @@ struct signal_piece {
 	unsigned char data[SIGNAL_BYTES];
 };
 
-_Static_assert(sizeof(struct signal_piece) == sizeof(void *),
-	       "a piece fills the pointer of union sigval");
+_Static_assert(sizeof(struct signal_piece) == sizeof(int),
+	       "a piece fills the int of union sigval");
 
 #endif

@@ -105,14 +105,14 @@ static void send_message(const unsigned char *buf, size_t len)
 {
 	struct signal_piece piece = { 0 };
 	struct signalfd_siginfo si;
-	union sigval value;
+	union sigval value = { .sival_ptr = NULL };
 	size_t n;
 
 	do {
 		n = len < SIGNAL_BYTES ? len : SIGNAL_BYTES;
 		piece.tag = (unsigned char)(SIGNAL_TAG + n);
 		memcpy(piece.data, buf, n);
-		memcpy(&value.sival_ptr, &piece, sizeof piece);
+		memcpy(&value.sival_int, &piece, sizeof piece);
 		if (sigqueue(peer, SIGNAL_DATA, value) == -1)
 			err(EXIT_FAILURE, "sigqueue %d", peer);
 		buf += n;

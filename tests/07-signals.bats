@@ -4,7 +4,7 @@ load pairs
 
 MAN='sigqueue(3), signalfd(2), pidfd_open(2), signal(7)'
 PAIR=signal
-BIG=${BIG:-1000000} # seven bytes a signal: what fits in a second
+BIG=${BIG:-500000} # three bytes a signal: what fits in a second
 
 # A signal goes to a process: the producer is given the consumer's pid
 start_consumer() { start consumer signal_consumer; }
@@ -172,13 +172,13 @@ process() {
   requires 'kill -q, of procps 4 or util-linux' env kill -q 0 -s 0 $$
   start_consumer >out
   await consumer "$WAITING"
-  stray consumer RTMIN
+  stray consumer RTMAX-1
   await consumer 'ignored signals of process'
   start_slowly
   printf 'hello, ' >&9
   await_file out
-  stray consumer RTMIN
-  stray producer RTMIN+1
+  stray consumer RTMAX-1
+  stray producer RTMAX-2
   printf world >&9
   exec 9>&-
   finish producer
