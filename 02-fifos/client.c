@@ -9,7 +9,8 @@
  * Exit:   0 answered; 1 a call or the server failed; 2 usage
  * See:    fifo(7), mkfifo(3), open(2), poll(2); server.c, server.h
  */
-#define _GNU_SOURCE /* O_NOFOLLOW */
+#define _GNU_SOURCE	     /* O_NOFOLLOW */
+#define _FILE_OFFSET_BITS 64 /* fstat, in a 32-bit program, of any file */
 
 #include "server.h"
 #include <err.h>

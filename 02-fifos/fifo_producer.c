@@ -9,7 +9,8 @@
  * Exit:   0 all sent; 1 a call or the reader failed; 2 usage
  * See:    fifo(7), mkfifo(3), open(2), pipe(7); fifo_consumer.c, fifo.h
  */
-#define _POSIX_C_SOURCE 200809L
+#define _POSIX_C_SOURCE	  200809L
+#define _FILE_OFFSET_BITS 64 /* fstat, in a 32-bit program, of any file */
 
 #include "fifo.h"
 #include <err.h>

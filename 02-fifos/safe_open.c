@@ -10,7 +10,8 @@
  *         77 TMPDIR is too long
  * See:    open(2), fstat(2), mkdtemp(3), fifo(7); open_modes.c
  */
-#define _GNU_SOURCE /* O_NOFOLLOW, mkdtemp */
+#define _GNU_SOURCE	     /* O_NOFOLLOW, mkdtemp */
+#define _FILE_OFFSET_BITS 64 /* fstat, in a 32-bit program, of any file */
 
 #include <err.h>
 #include <errno.h>

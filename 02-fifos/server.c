@@ -9,7 +9,8 @@
  * Exit:   0 ended by SIGTERM, SIGINT or SIGHUP; 1 a call failed; 2 usage
  * See:    fifo(7), poll(2), flock(2), signalfd(2); client.c, server.h
  */
-#define _GNU_SOURCE /* O_NOFOLLOW, flock */
+#define _GNU_SOURCE	     /* O_NOFOLLOW, flock */
+#define _FILE_OFFSET_BITS 64 /* fstat, in a 32-bit program, of any file */
 
 #include "server.h"
 #include <ctype.h>

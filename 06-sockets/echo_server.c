@@ -9,7 +9,8 @@
  * Exit:   0 ended by a signal, after the last answer; 1 a call failed; 2 usage
  * See:    epoll(7), signalfd(2), accept(2), unix(7), ipv6(7); echo_client.c
  */
-#define _GNU_SOURCE /* accept4 */
+#define _GNU_SOURCE	     /* accept4 */
+#define _FILE_OFFSET_BITS 64 /* lstat, in a 32-bit program, of any file */
 
 #include <err.h>
 #include <errno.h>

@@ -9,7 +9,8 @@
  * Exit:   0 all received; 1 a call failed; 2 usage
  * See:    unix(7), bind(2), accept(2); unix_seqpacket_producer.c
  */
-#define _GNU_SOURCE /* accept4, struct ucred */
+#define _GNU_SOURCE	     /* accept4, struct ucred */
+#define _FILE_OFFSET_BITS 64 /* lstat, in a 32-bit program, of any file */
 
 #include "unix_seqpacket.h"
 #include <err.h>
