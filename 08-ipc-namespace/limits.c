@@ -185,7 +185,8 @@ static void report(values before, values after)
 			errx(EXIT_FAILURE, "it is not what was written");
 	}
 	printf("17 bytes to a queue there: %s\n", strerror(inside->refused));
-	printf("in a new one begun from it: %s\n", strerror(inside->taken));
+	printf("in a new one begun from it: %s\n",
+	       inside->taken ? strerror(inside->taken) : "done");
 	if (inside->refused != EINVAL || inside->taken != 0)
 		errx(EXIT_FAILURE, "not as claimed");
 	if (memcmp(before, after, sizeof(values)) != 0)
