@@ -53,12 +53,12 @@ MAN='mq_overview(7), mq_notify(3), sysvipc(7), msgop(2)'
 # bats test_tags=memcheck
 @test "posix_limits: each limit has its own error" {
   lesson posix_limits
-  prints_only 'mq_send, a byte too long: Message too long' \
+  prints_only "mq_send, a byte too long: $EMSGSIZE" \
     'mq_send of 1 byte: done' \
     'mq_send to the full queue: Resource temporarily unavailable' \
-    'mq_receive, buffer a byte short: Message too long' \
+    "mq_receive, buffer a byte short: $EMSGSIZE" \
     'mq_receive from the empty .*: Resource temporarily unavailable' \
-    'mq_timedreceive, empty until then: Connection timed out'
+    "mq_timedreceive, empty until then: $ETIMEDOUT"
 }
 # bats test_tags=memcheck
 @test "posix_sysctls: a queue beyond the limits is refused, to root too" {
@@ -88,7 +88,7 @@ MAN='mq_overview(7), mq_notify(3), sysvipc(7), msgop(2)'
 # bats test_tags=memcheck
 @test "posix_notify_signal: told once, of mail to an empty queue, one process" {
   lesson posix_notify_signal
-  prints_only 'a second process registers: Device or resource busy' \
+  prints_only "a second process registers: $EBUSY" \
     'registered, a message comes: signal, SI_MESGQ' \
     'drained, but not registered again, the next comes: no signal' \
     'registered too late, one more comes: no signal' \

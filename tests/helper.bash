@@ -208,6 +208,17 @@ send() {
   kill -s "$1" "$(program "$2")"
 }
 
+# What a C library says of an error, as a regex: first glibc, then musl. Of all
+# others that these tests know, both say the same
+EADDRINUSE='Address (already in|in) use'
+EADDRNOTAVAIL='(Cannot assign requested address|Address not available)'
+EBUSY='(Device or resource|Resource) busy'
+EIO='(Input/output|I/O) error'
+ELOOP='(Too many levels of symbolic links|Symbolic link loop)'
+EMFILE='(Too many open files|No file descriptors available)'
+EMSGSIZE='Message too (long|large)'
+ETIMEDOUT='(Connection|Operation) timed out'
+
 # requires WHAT COMMAND...: skip where it fails, with WHAT as the reason;
 # STRICT=1 fails instead
 requires() {
