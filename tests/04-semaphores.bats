@@ -253,13 +253,13 @@ refuses_another_user() {
   run -1 try posix_sem_producer "$NAME" <<<text
   rm "/dev/shm$NAME"
   semid=$(ipcmk -S 7 | awk '{ print $NF }')
-  key=$(ipcs -s | awk -v id="$semid" '$2 == id { print $1 }')
+  key=$(ipcs -s | awk -v id="$semid" '/^0x/ && $2 == id { print $1 }')
   run -1 try sysv_sem_producer "$key" <<<text
   [ "$output" = "sysv_sem_producer: $key: not a set of ours" ]
   run -1 try sysv_sem_consumer "$key"
   ipcrm -s "$semid"
   shmid=$(ipcmk -M 1000000 | awk '{ print $NF }')
-  key=$(ipcs -m | awk -v id="$shmid" '$2 == id { print $1 }')
+  key=$(ipcs -m | awk -v id="$shmid" '/^0x/ && $2 == id { print $1 }')
   run -1 try sysv_sem_producer "$key" <<<text
   [ "$output" = "sysv_sem_producer: $key: not a segment of ours" ]
   run ! grep -q " $((key)) " /proc/sysvipc/sem

@@ -208,7 +208,7 @@ refuses_another_user() {
   run -1 try posix_shm_producer "$NAME" <<<text
   rm "/dev/shm$NAME"
   shmid=$(ipcmk -M 7 | awk '{ print $NF }')
-  key=$(ipcs -m | awk -v id="$shmid" '$2 == id { print $1 }')
+  key=$(ipcs -m | awk -v id="$shmid" '/^0x/ && $2 == id { print $1 }')
   run -1 try sysv_shm_producer "$key" <<<text
   [[ $output == "sysv_shm_producer: $key: not a segment of "??"-bit halves" ]]
   run -1 try sysv_shm_consumer "$key"
