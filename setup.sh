@@ -17,6 +17,7 @@ base bats       bats           bats              bash-bats   bats            bat
 base prove      perl           perl-Test-Harness perl        perl-utils      perl
 base cmp        diffutils      diffutils         diffutils   diffutils       diffutils
 base find       findutils      findutils         findutils   findutils       findutils
+base grep       grep           grep              grep        grep            grep
 base unshare    util-linux     util-linux        util-linux  util-linux-misc util-linux
 base setpriv    util-linux     util-linux        util-linux  setpriv         util-linux
 base ipcmk      util-linux     util-linux        util-linux  util-linux-misc util-linux
@@ -33,6 +34,7 @@ dev  shellcheck shellcheck     ShellCheck        shellcheck  shellcheck      She
 dev  clang      clang          clang             clang       clang           clang
 dev  clang-format clang-format clang-tools-extra clang       clang-extra-tools clang-tools
 dev  musl-gcc   musl-tools     musl-gcc          musl        -               -
+m32  cc-m32     gcc-multilib   glibc-devel.i686,libgcc.i686 - -              gcc-32bit,glibc-devel-32bit
 TABLE
 }
 
@@ -89,10 +91,28 @@ if [ $list = yes ]; then
   exit
 fi
 
+# have COMMAND: busybox, which Alpine begins with, has less under the same name
+have() {
+  command -v "$1" >/dev/null 2>&1 || return
+  case $(readlink -f "$(command -v "$1")") in
+  */busybox) return 1 ;;
+  esac
+}
+# makes_32_bits: dev wants 32-bit programs, too, where the processor runs them
+makes_32_bits() {
+  [ "$want" != base ] && [ "$(uname -m)" = x86_64 ] || return 0
+  program=$(mktemp) status=0
+  cc -m32 -x c - -o "$program" 2>/dev/null <<'END' || status=1
+int main(void) { return 0; }
+END
+  rm -f "$program"
+  return "$status"
+}
+
 missing=''
 for entry in $(packages | awk -v want="^($want)\$" -v col="$column" \
   '$1 ~ want { print $2 ":" $col }'); do
-  command -v "${entry%%:*}" >/dev/null 2>&1 || [ "${entry#*:}" = - ] ||
+  have "${entry%%:*}" || [ "${entry#*:}" = - ] ||
     missing="$missing $(echo "${entry#*:}" | tr , ' ')"
 done
 # A compiler without the C library's headers is not one
@@ -101,7 +121,9 @@ if command -v cc >/dev/null 2>&1 &&
   missing="$missing $(packages |
     awk -v col="$column" '$2 == "cc" { print $col }' | tr , ' ')"
 fi
-if [ -z "$missing" ]; then
+makes_32_bits || missing="$missing $(packages |
+  awk -v col="$column" '$1 == "m32" && $col != "-" { print $col }' | tr , ' ')"
+if [ -z "${missing# }" ]; then
   check_bats
   echo 'setup.sh: all is there, nothing done'
   exit

@@ -207,3 +207,32 @@ lint: failed: shellcheck, clang' ]]
   run -1 grep -lE '(apt-get|dnf|apk|zypper) +(install|add)' \
     "$ROOT"/.ci/* "$ROOT"/.github/workflows/* "$ROOT"/tests/[a-z]* "$ROOT/Makefile"
 }
+# stand_in FOLDER MANAGER: a machine that has that manager, and little else
+stand_in() {
+  local tool
+  mkdir "$1"
+  for tool in sh env cat awk tr sort id uname readlink mktemp rm; do
+    ln -s "$(command -v $tool)" "$1/$tool"
+  done
+  printf '#!/bin/sh\necho "$@"\n' >"$1/$2"
+  chmod +x "$1/$2"
+}
+@test "setup.sh installs what busybox has by the same name, but less of it" {
+  stand_in alpine apk
+  install /dev/null alpine/busybox
+  for tool in find timeout unshare; do ln -s busybox alpine/$tool; done
+  run env PATH="$PWD/alpine" "$ROOT/setup.sh"
+  for package in findutils coreutils util-linux-misc musl-dev; do
+    [[ $output == *" $package"* ]] || fail "no $package: $output"
+  done
+}
+@test "setup.sh dev installs what cc needs to make 32-bit programs" {
+  [ "$(uname -m)" = x86_64 ] || skip 'cc -m32 is an option of x86_64'
+  stand_in debian apt-get
+  printf '#!/bin/sh\ncat >/dev/null; [ "$1" != -m32 ]\n' >debian/cc
+  chmod +x debian/cc
+  run env PATH="$PWD/debian" "$ROOT/setup.sh" dev
+  [[ $output == *' gcc-multilib'* ]] || fail "$output"
+  run env PATH="$PWD/debian" "$ROOT/setup.sh"
+  [[ $output != *multilib* && $output != *libc6-dev* ]] || fail "$output"
+}
