@@ -164,7 +164,7 @@ start() {
 # await NAME PATTERN: until a line that NAME says matches, or it has ended
 await() {
   local line tail found=1
-  exec {lines}< <(exec tail -n +1 -f --pid="${pid[$1]}" "$1.err" 3>&-)
+  exec {lines}< <(exec tail -n +1 -s 0.02 -f --pid="${pid[$1]}" "$1.err" 3>&-)
   tail=$!
   while [ $found = 1 ] && read -r -t "$LIMIT" line <&$lines; do
     [[ $line =~ $2 ]] && found=0
@@ -178,7 +178,7 @@ await() {
 # await_file FILE: until there is something in it
 await_file() {
   local tail
-  exec {bytes}< <(exec timeout "$LIMIT" tail -c +1 -f "$1" 3>&-)
+  exec {bytes}< <(exec timeout "$LIMIT" tail -c +1 -s 0.02 -f "$1" 3>&-)
   tail=$!
   [ "$(head -c 1 <&$bytes | wc -c)" = 1 ] || fail "$1 stays empty"
   exec {bytes}<&-
