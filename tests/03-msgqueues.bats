@@ -85,7 +85,7 @@ limited() {
   local user=''
   [ "$(id -u)" = 0 ] || user='--user --map-root-user'
   # shellcheck disable=SC2086 # the words of user
-  requires 'limits of an IPC namespace of its own: run as root' \
+  requires 'an IPC namespace with limits of its own to set: make doctor' \
     unshare $user --ipc sh -c 'echo 128 >/proc/sys/fs/mqueue/msgsize_max &&
       echo 100 >/proc/sys/kernel/msgmax'
   # shellcheck disable=SC2086
@@ -380,10 +380,8 @@ waits_on_when_stopped() {
     $pair
     printf theirs >input
     try "${other[@]}" "$(command -v ${pair}_producer)" "$NAME" <input
-    run -1 try ${pair}_producer "$NAME" <<<ours
-    [[ $output == *"$NAME: not a queue of this user" ]]
-    run -1 try ${pair}_consumer "$NAME"
-    [[ $output == *"$NAME: not a queue of this user" ]]
+    refuses_others producer 'queue of this user'
+    refuses_others consumer 'queue of this user'
     try "${other[@]}" "$(command -v ${pair}_consumer)" "$NAME" >out
     cmp input out
   done

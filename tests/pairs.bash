@@ -148,6 +148,22 @@ knows_limit() {
   done
 }
 
+# refuses_others HALF WHAT: an object of another user. Root sees whose it is. A
+# container's root has no CAP_IPC_OWNER (15), so no access to a SysV object
+refuses_others() {
+  local owner="${PAIR}_$1: $NAME: not a $2" access caps
+  access=$owner
+  [[ $PAIR != sysv_* ]] ||
+    access="${PAIR}_$1: (msg|sem|shm)get $NAME: Permission denied"
+  caps=0x$(awk '/^CapEff/ { print $2 }' /proc/self/status)
+  if ((caps >> 15 & 1)); then
+    run -1 try "${PAIR}_$1" "$NAME" <<<text
+    [ "$output" = "$owner" ] || fail "expected: $owner" "actual: $output"
+  fi
+  run -1 try setpriv --bounding-set=-ipc_owner "${PAIR}_$1" "$NAME" <<<text
+  [[ $output =~ ^$access$ ]] || fail "expected: $access" "actual: $output"
+}
+
 # helps: both halves print usage on standard output when asked
 helps() {
   local half
