@@ -38,53 +38,55 @@ static int usage(FILE *out)
 	return out == stdout ? EXIT_SUCCESS : 2;
 }
 
-static void put(const char *file, const char *text)
+/* Print the call that failed, the reason and the remedy. unshare(0) changes
+ * nothing: it fails only where a seccomp filter refuses the call */
+static void forbidden(const char *call)
 {
-	int fd = open(file, O_WRONLY | O_CLOEXEC);
+	const char *remedy = "a chroot or sysctl refuses it: run it as root";
+	int cause = errno;
+
+	if (cause == ENOSPC)
+		remedy = "as root: echo 15000 | "
+			 "tee /proc/sys/user/max_*_namespaces";
+	else if (cause == EROFS)
+		remedy = "a container needs --privileged";
+	else if (unshare(0) == -1)
+		remedy = "seccomp refuses it: a container needs --privileged";
+	else if (geteuid() == 0)
+		remedy = "a chroot refuses it: run it outside";
+	errx(77, "%s: %s: %s", call, strerror(cause), remedy);
+}
+
+static void write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
 
 	if (fd == -1 || write(fd, text, strlen(text)) == -1 || close(fd) == -1)
-		err(77, "%s: user namespaces are restricted", file);
+		forbidden(path);
 }
 
-/* Root may do without: but then the mounts are to be made private */
-static int go_private(void)
-{
-	if (unshare(CLONE_NEWNS) == -1)
-		return -1;
-	if (mount("none", "/", "", MS_REC | MS_PRIVATE, NULL) == -1 &&
-	    mount("none", "/dev/shm", "", MS_PRIVATE, NULL) == -1)
-		err(77, "mount --make-private /dev/shm"); /* in a chroot */
-	return 0;
-}
-
-/* A user namespace lends the right to mount, to an ordinary user as well; what
- * is mounted in it never comes out */
-static void borrow_rights(void)
-{
-	char map[32];
-	unsigned uid = geteuid(), gid = getegid();
-
-	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) == -1)
-		err(77, "unshare: user namespaces are forbidden, see "
-			"sysctl user.max_user_namespaces, "
-			"kernel.unprivileged_userns_clone and seccomp");
-	/* A user without a number here could not own a file */
-	snprintf(map, sizeof map, "%u %u 1", uid, uid);
-	put("/proc/self/uid_map", map);
-	put("/proc/self/setgroups", "deny");
-	snprintf(map, sizeof map, "%u %u 1", gid, gid);
-	put("/proc/self/gid_map", map);
-}
-
-/* A small /dev/shm that only this process sees, and that goes with it */
+/* A small /dev/shm that only this process sees, and that goes with it. A user
+ * namespace lends the right to mount, to an ordinary user as well: but a user
+ * without a number in there could not own a file */
 static void mount_small(void)
 {
-	if (go_private() == -1)
-		borrow_rights();
-	if (mount("none", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV,
+	char uid_map[32], gid_map[32];
+
+	snprintf(uid_map, sizeof uid_map, "%u %u 1", geteuid(), geteuid());
+	snprintf(gid_map, sizeof gid_map, "%u %u 1", getegid(), getegid());
+	if (unshare(CLONE_NEWNS) == -1) {
+		if (unshare(CLONE_NEWUSER | CLONE_NEWNS) == -1)
+			forbidden("unshare CLONE_NEWUSER");
+		write_file("/proc/self/setgroups", "deny");
+		write_file("/proc/self/uid_map", uid_map);
+		write_file("/proc/self/gid_map", gid_map);
+	}
+	/* In a chroot "/" is no mount point: but /dev/shm may be one */
+	if ((mount("none", "/", "", MS_REC | MS_PRIVATE, NULL) == -1 &&
+	     mount("none", "/dev/shm", "", MS_PRIVATE, NULL) == -1) ||
+	    mount("none", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV,
 		  "size=64k") == -1)
-		err(77, "mount tmpfs: forbidden, see AppArmor's "
-			"sysctl kernel.apparmor_restrict_unprivileged_userns");
+		forbidden("mount /dev/shm");
 }
 
 /* Write to every page of what ftruncate promised; tell how that ends */

@@ -21,6 +21,19 @@ forbidden() {
   echo "two_hosts.sh: $*" >&2
   exit 77
 }
+# remedy MESSAGE: what helps where unshare(1) failed with MESSAGE. One without a
+# namespace fails only where a seccomp filter refuses the call
+remedy() {
+  if [[ $1 == *'No space left on device'* ]]; then
+    echo 'as root: echo 15000 | tee /proc/sys/user/max_*_namespaces'
+  elif ! unshare --fork true 2>/dev/null; then
+    echo 'seccomp refuses it: a container needs --privileged'
+  elif [ $EUID = 0 ]; then
+    echo 'a chroot refuses it: run it outside'
+  else
+    echo 'a chroot or sysctl refuses it: run it as root'
+  fi
+}
 
 # Host b: a network namespace of its own, which ends with this process. The
 # first line that it prints is the path of that namespace. It has the outer pid,
@@ -75,11 +88,10 @@ command -v tcp_producer >/dev/null ||
 # Root may make namespaces; others are root in a user namespace. In a PID
 # namespace all ends with its first process, and that one with unshare
 isolate=(unshare --net --pid --fork --kill-child)
-"${isolate[@]}" true 2>/dev/null ||
+"${isolate[@]}" ip link set lo up 2>/dev/null ||
   isolate=(unshare --user --map-root-user "${isolate[@]:1}")
-"${isolate[@]}" true 2>/dev/null ||
-  forbidden 'no network namespace: be root, or allow user namespaces' \
-    '(sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone)'
+said=$("${isolate[@]}" ip link set lo up 2>&1) ||
+  forbidden "$said: $(remedy "$said")"
 
 "${isolate[@]}" bash -c "set -euo pipefail
   $(declare -f forbidden host_a host_b); host_a \"\$1\"" bash "$file" &

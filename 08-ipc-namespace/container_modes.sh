@@ -22,6 +22,19 @@ forbidden() {
   echo "container_modes.sh: $*" >&2
   exit 77
 }
+# remedy MESSAGE: what helps where unshare(1) failed with MESSAGE. One without a
+# namespace fails only where a seccomp filter refuses the call
+remedy() {
+  if [[ $1 == *'No space left on device'* ]]; then
+    echo 'as root: echo 15000 | tee /proc/sys/user/max_*_namespaces'
+  elif ! unshare --fork true 2>/dev/null; then
+    echo 'seccomp refuses it: a container needs --privileged'
+  elif [ $EUID = 0 ]; then
+    echo 'a chroot refuses it: run it outside'
+  else
+    echo 'a chroot or sysctl refuses it: run it as root'
+  fi
+}
 
 # What a container sees, in a line. A segment's size says whose it is, as ids
 # begin with 0 everywhere; of the files those that we made (podman has some too)
@@ -139,7 +152,7 @@ by_podman() {
   command -v podman >/dev/null ||
     { skipped podman 'it is missing: install podman' && return 77; }
   grep -q ' 4294967295$' /proc/self/uid_map ||
-    { skipped podman 'run it as root' && return 77; }
+    { skipped podman "run it as the machine's root" && return 77; }
   make_root
   if ! said=$(pod host --rm -- true 2>&1); then
     skipped podman "it runs nothing here: ${said##*rror: }"
@@ -184,7 +197,7 @@ play() {
   run=/mnt host_ns=$(readlink /proc/self/ns/ipc)
   if ! { mount --make-rprivate / && mount -t proc proc /proc &&
     mount -t tmpfs run "$run" && mount -t tmpfs shm /dev/shm; }; then
-    forbidden 'no mounts here: be root, and not in a chroot'
+    forbidden 'no mounts in this chroot or container: run it outside'
   fi
   ipcmk -M 1001 >/dev/null
   : >/dev/shm/of-host
@@ -209,10 +222,7 @@ esac
 isolate=(unshare --ipc --mount --pid --fork --kill-child)
 "${isolate[@]}" true 2>/dev/null ||
   isolate=(unshare --user --map-root-user "${isolate[@]:1}")
-"${isolate[@]}" true 2>/dev/null ||
-  forbidden 'unshare: no namespaces: run it as root, or allow them:' \
-    'as root: sysctl user.max_user_namespaces=15000' \
-    'kernel.apparmor_restrict_unprivileged_userns=0'
+said=$("${isolate[@]}" true 2>&1) || forbidden "$said: $(remedy "$said")"
 
 # This file again, in there
 CONTAINER_MODES_HOST=1 "${isolate[@]}" "$BASH" "$0" "$@" &

@@ -54,15 +54,23 @@ static int usage(FILE *out)
 	return out == stdout ? EXIT_SUCCESS : 2;
 }
 
-/* The call that failed, the reason, and the remedies */
+/* Print the call that failed, the reason and the remedy. unshare(0) changes
+ * nothing: it fails only where a seccomp filter refuses the call */
 static void forbidden(const char *call)
 {
-	errx(77,
-	     "%s: %s: run it as root; a container needs --cap-add SYS_ADMIN; "
-	     "or allow it, as root: sysctl user.max_user_namespaces=15000 "
-	     "user.max_ipc_namespaces=15000 "
-	     "kernel.apparmor_restrict_unprivileged_userns=0",
-	     call, strerror(errno));
+	const char *remedy = "a chroot or sysctl refuses it: run it as root";
+	int cause = errno;
+
+	if (cause == ENOSPC)
+		remedy = "as root: echo 15000 | "
+			 "tee /proc/sys/user/max_*_namespaces";
+	else if (cause == EROFS)
+		remedy = "a container needs --privileged";
+	else if (unshare(0) == -1)
+		remedy = "seccomp refuses it: a container needs --privileged";
+	else if (geteuid() == 0)
+		remedy = "a chroot refuses it: run it outside";
+	errx(77, "%s: %s: %s", call, strerror(cause), remedy);
 }
 
 /* It takes CAP_SYS_ADMIN: root has it, all others in a user namespace of their

@@ -53,15 +53,23 @@ static int usage(FILE *out)
 	return out == stdout ? EXIT_SUCCESS : 2;
 }
 
-/* The call that failed, the reason, and the remedies */
+/* Print the call that failed, the reason and the remedy. unshare(0) changes
+ * nothing: it fails only where a seccomp filter refuses the call */
 static void forbidden(const char *call)
 {
-	errx(77,
-	     "%s: %s: run it as root; a container needs --cap-add SYS_ADMIN; "
-	     "or allow it, as root: sysctl user.max_user_namespaces=15000 "
-	     "user.max_ipc_namespaces=15000 "
-	     "kernel.apparmor_restrict_unprivileged_userns=0",
-	     call, strerror(errno));
+	const char *remedy = "a chroot or sysctl refuses it: run it as root";
+	int cause = errno;
+
+	if (cause == ENOSPC)
+		remedy = "as root: echo 15000 | "
+			 "tee /proc/sys/user/max_*_namespaces";
+	else if (cause == EROFS)
+		remedy = "a container needs --privileged";
+	else if (unshare(0) == -1)
+		remedy = "seccomp refuses it: a container needs --privileged";
+	else if (geteuid() == 0)
+		remedy = "a chroot refuses it: run it outside";
+	errx(77, "%s: %s: %s", call, strerror(cause), remedy);
 }
 
 static void write_file(const char *path, const char *text)
@@ -101,9 +109,15 @@ static void make_mounts(void)
 	    (mount("none", "/proc", "", MS_PRIVATE, NULL) == -1 ||
 	     mount("none", "/dev/shm", "", MS_PRIVATE, NULL) == -1))
 		forbidden("mount / private");
-	if (mount("proc", "/proc", "proc", safe, NULL) == -1 ||
-	    mount("shm", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV,
-		  "mode=1777") == -1)
+	/* A user namespace gets no /proc that shows more than the one here */
+	int result = mount("proc", "/proc", "proc", safe, NULL);
+	if (result == -1 && errno == EPERM)
+		errx(77,
+		     "mount /proc: %s: part of it is hidden or read-only: "
+		     "a container needs --privileged",
+		     strerror(EPERM));
+	if (result == -1 || mount("shm", "/dev/shm", "tmpfs",
+				  MS_NOSUID | MS_NODEV, "mode=1777") == -1)
 		forbidden("mount /proc, /dev/shm");
 	/* Not everywhere is there such a folder. The queues work without */
 	if (mount("mqueue", "/dev/mqueue", "mqueue", safe, NULL) == -1 &&
@@ -120,7 +134,11 @@ static void start_loopback(void)
 	if (fd == -1 || ioctl(fd, SIOCGIFFLAGS, &device) == -1)
 		err(FAILED, "lo");
 	device.ifr_flags |= IFF_UP;
-	if (ioctl(fd, SIOCSIFFLAGS, &device) == -1 || close(fd) == -1)
+	int result = ioctl(fd, SIOCSIFFLAGS, &device);
+	if (result == -1 && errno == EPERM)
+		errx(77, "lo up: %s: a container needs --cap-add NET_ADMIN",
+		     strerror(EPERM));
+	if (result == -1 || close(fd) == -1)
 		err(FAILED, "lo up");
 }
 

@@ -41,15 +41,19 @@ static int usage(FILE *out)
 	return out == stdout ? EXIT_SUCCESS : 2;
 }
 
-/* The call that failed, the reason, and the remedies */
-static void forbidden(const char *call)
+/* No user namespace: print the reason and the remedy. unshare(0) changes
+ * nothing: it fails only where a seccomp filter refuses the call */
+static void refused(int cause)
 {
-	errx(77,
-	     "%s: %s: run it as root; a container needs --cap-add SYS_ADMIN; "
-	     "or allow it, as root: sysctl user.max_user_namespaces=15000 "
-	     "user.max_ipc_namespaces=15000 "
-	     "kernel.apparmor_restrict_unprivileged_userns=0",
-	     call, strerror(errno));
+	const char *remedy = "a chroot refuses it: run it outside; or "
+			     "kernel.unprivileged_userns_clone is 0";
+
+	if (cause == ENOSPC)
+		remedy = "as root: echo 15000 | "
+			 "tee /proc/sys/user/max_*_namespaces";
+	else if (unshare(0) == -1)
+		remedy = "seccomp refuses it: a container needs --privileged";
+	errx(77, "unshare CLONE_NEWUSER: %s: %s", strerror(cause), remedy);
 }
 
 /* Write to a file of /proc/self; the kernel takes a map in one write only */
@@ -154,7 +158,7 @@ static void run(const struct attempt *attempt)
 		if (take(*step) == -1)
 			cause = errno;
 		if (cause != 0 && *step == USER)
-			forbidden("unshare CLONE_NEWUSER");
+			refused(cause);
 	}
 	printf("%s%s\n", cause == 0 ? "" : ": ",
 	       cause == 0 ? "" : strerror(cause));

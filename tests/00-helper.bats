@@ -217,7 +217,8 @@ runner() {
 # plant PROGRAM...: these are all that faults has, in tree/
 plant() {
   requires 'strace, cc: ./setup.sh dev' sh -c 'command -v strace && command -v cc'
-  requires 'may unshare, and mount mqueue' unshare --net "${isolate[@]:1}" true
+  requires 'namespaces for faults, with loopback up: a container needs --privileged' \
+    unshare --net "${isolate[@]:1}" ip link set lo up
   mkdir -p tree/tests elsewhere/01-plant
   cp "$ROOT/tests/faults" tree/tests/
   for program; do

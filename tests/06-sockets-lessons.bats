@@ -381,6 +381,13 @@ END
   run --separate-stderr -2 try "$two_hosts" --no-such-option
   run -0 try "$two_hosts" --help
 }
+@test "two_hosts.sh: no network namespace, or no NET_ADMIN, is told or mended" {
+  lesson "$two_hosts" /dev/null # or a skip
+  forbidden "$two_hosts" /dev/null
+  # Root without NET_ADMIN: a user namespace lends it
+  lesson unshare --user --map-root-user setpriv --bounding-set=-net_admin \
+    "$two_hosts" /dev/null
+}
 @test "two_hosts.sh: a signal ends both hosts" {
   lesson "$two_hosts" /dev/null # or a skip
   mkfifo input # nobody writes: the producer waits for its input

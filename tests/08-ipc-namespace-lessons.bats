@@ -4,20 +4,6 @@ load lessons
 
 MAN='ipc_namespaces(7), namespaces(7), unshare(2), setns(2)'
 
-# forbidden PROGRAM...: where namespaces are switched off, it says so, and how to
-# get them. Tried in a user namespace that allows none, with no privilege left
-forbidden() {
-  requires 'user namespaces, to switch them off in one' \
-    unshare --user --map-root-user true
-  # shellcheck disable=SC2016 # the inner shell's
-  run --separate-stderr -77 try unshare --user --map-root-user sh -c \
-    'echo 0 >/proc/sys/user/max_user_namespaces; exec "$@"' _ \
-    "${no_caps[@]}" "$@"
-  [[ $stderr == *'No space left on device'* && $stderr == *'as root'* &&
-    $stderr == *'sysctl user.max_user_namespaces=15000'* ]] ||
-    fail "expected of $1: the cause and the remedy" "actual: $stderr"
-}
-
 # undo_at_unshare
 # bats test_tags=memcheck
 @test "undo_at_unshare: a lock with SEM_UNDO goes when its holder leaves, alive" {
@@ -85,10 +71,8 @@ forbidden() {
 @test "unprivileged: bad use, a full output, and no namespaces are told" {
   misuse unprivileged 1
   full unprivileged
-  local user=()
-  [ $EUID != 0 ] || user=(setpriv --reuid 1 --regid 1 --clear-groups)
-  requires 'user namespaces, to allow none below one' \
-    "${user[@]}" unshare --user --map-root-user true
+  requires 'user namespaces: make doctor' unshare --user --map-root-user true
+  [ $EUID = 0 ] || forbidden unprivileged
   # Root of a namespace that has no user 1
   run --separate-stderr -77 try unshare --user --map-root-user unprivileged
   [[ $stderr == *'run it as an ordinary user'* ]]
@@ -144,6 +128,15 @@ forbidden() {
   misuse limits 1
   full limits
   forbidden limits
+}
+@test "limits: where /proc/sys is read-only, it says what the container needs" {
+  lesson limits
+  # shellcheck disable=SC2016 # the inner shell's
+  run --separate-stderr -77 try unshare --user --map-root-user --mount sh -c '
+    mount --bind /proc/sys /proc/sys && mount -o remount,bind,ro /proc/sys &&
+    exec "$@"' sh limits
+  [[ $stderr == *'/msgmax: Read-only file system: a container needs --privileged' ]] ||
+    fail "actual: $stderr"
 }
 
 # objects
@@ -358,14 +351,33 @@ ours() { awk -v me="$(id -un)" '$4 == me { $1 = $1; print }' <<<"$output"; }
   run ! try sh -c 'ipc_sandbox --help >/dev/full'
   forbidden ipc_sandbox true
 }
+@test "ipc_sandbox: what a container lacks is told: a whole /proc, NET_ADMIN" {
+  lesson ipc_sandbox true
+  # shellcheck disable=SC2016 # the inner shell's
+  local mask='mount --bind /dev/null /proc/uptime && exec "$@"'
+  run --separate-stderr -77 try unshare --user --map-root-user --mount \
+    sh -c "$mask" sh setpriv --bounding-set=-sys_admin ipc_sandbox true
+  [[ $stderr == 'ipc_sandbox: mount /proc: Operation not permitted: '*--privileged ]] ||
+    fail "actual: $stderr"
+  run --separate-stderr -77 try unshare --user --map-root-user \
+    setpriv --bounding-set=-net_admin ipc_sandbox true
+  [[ $stderr == *'lo up: Operation not permitted: '*'--cap-add NET_ADMIN' ]] ||
+    fail "actual: $stderr"
+}
 
 # isolation_matrix
 # The user column: a chroot, say, allows no user namespace
 in_user() { unshare --user true 2>/dev/null && echo yes || echo -; }
+# A container's root may not start loopback
+with_loopback() {
+  lesson isolation_matrix
+  requires 'loopback in a network namespace: a container needs --cap-add NET_ADMIN' \
+    sh -c '! grep -q "^- .*, net: Operation not permitted"' <<<"$output"
+}
 
 # bats test_tags=memcheck
 @test "isolation_matrix: IPC, mount, network and PID namespaces hide what they do" {
-  lesson isolation_matrix
+  with_loopback
   local by user pid
   user=$(in_user)
   pid="no +$user"
@@ -403,7 +415,7 @@ in_user() { unshare --user true 2>/dev/null && echo yes || echo -; }
   diff shown - <<<"$output"
 }
 @test "isolation_matrix: --csv has a line for each cell, with the reason for no" {
-  lesson isolation_matrix
+  with_loopback
   local table
   table=$(grep -v '^- ' <<<"$output")
   lesson isolation_matrix --csv
@@ -424,13 +436,12 @@ in_user() { unshare --user true 2>/dev/null && echo yes || echo -; }
   sed 1d <<<"$table" | diff - rows
 }
 @test "isolation_matrix: what cannot be measured says why" {
-  lesson isolation_matrix
+  with_loopback
   # No POSIX queue may be made; no network namespace
   lesson prlimit --msgqueue=0 isolation_matrix
   prints 'SysV set, by id +yes +no( +yes){4} .*' 'POSIX queue, by name( +-){7}' \
     "- POSIX queue, by name, none: $EMFILE"
-  requires 'user namespaces, to forbid network namespaces in one' \
-    unshare --user --map-root-user true
+  may_forbid
   # shellcheck disable=SC2016 # the inner shell's
   lesson unshare --user --map-root-user sh -c \
     'echo 0 >/proc/sys/user/max_net_namespaces && exec "$@"' _ isolation_matrix
@@ -498,11 +509,6 @@ modes=$ROOT/08-ipc-namespace/container_modes.sh
   done
   run -0 try "$modes" --help
   [[ $output == 'usage: container_modes.sh [unshare | podman | bwrap]'* ]]
-  requires 'user namespaces, to switch them off in one' \
-    unshare --user --map-root-user true
-  # shellcheck disable=SC2016 # the inner shell's
-  run --separate-stderr -77 try unshare --user --map-root-user sh -c \
-    'echo 0 >/proc/sys/user/max_user_namespaces; exec "$@"' _ \
-    "${no_caps[@]}" "$modes"
-  [[ $stderr == *'run it as root'*'sysctl user.max_user_namespaces=15000'* ]]
+  lesson "$modes" unshare
+  forbidden "$modes" unshare
 }

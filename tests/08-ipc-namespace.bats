@@ -1,5 +1,6 @@
 # 08-ipc-namespace.bats - chapter 08
 load helper
+load lessons
 load pairs
 
 MAN='ipc_namespaces(7), user_namespaces(7), unshare(2), setns(2)'
@@ -61,7 +62,7 @@ here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg
   run --separate-stderr -1 try ns_consumer
   [[ $stderr == *"/proc/self/ns/ipc: no queue 0x6e"*"start ns_producer"* ]]
   run -1 try ns_consumer "$$"
-  [[ $output == *"start ns_producer"* || $output == *"not a namespace of"* ]]
+  [[ $output == *"start ns_producer"* || $output == *"not of this user"* ]]
   end_idle
   start_consumer >out
   finish producer
@@ -245,29 +246,38 @@ here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg
   finish consumer
 }
 @test "where namespaces are switched off the producer says how to get them" {
-  requires 'user namespaces, to switch them off in one' \
-    unshare --user --map-root-user true
+  may_forbid
   local limit drop
   for limit in max_user_namespaces max_ipc_namespaces; do
-    drop=("${no_caps[@]}")
+    drop=(setpriv --bounding-set=-sys_admin)
     [ $limit = max_user_namespaces ] || drop=()
     # shellcheck disable=SC2016 # the inner shell's
-    run -77 try unshare --user --map-root-user sh -c \
-      'echo 0 >/proc/sys/user/$0; exec "$@"' $limit "${drop[@]}" ns_producer </dev/null
-    [[ $output == 'ns_producer: unshare'*': No space left on device'* &&
-      $output == *"as root: sysctl "*"user.$limit=15000"* ]]
+    run -0 try unshare --user --map-root-user sh -c '
+      echo 0 >"/proc/sys/user/$0"
+      "$@" ns_producer </dev/null 2>refused
+      echo "status $?"
+      sed -n "s/.*: as root: //p" refused | sh >out
+      exec "$@" unshare --user --ipc true' $limit "${drop[@]}"
+    [[ $output == 'status 77' &&
+      $(<refused) == 'ns_producer: unshare'*': No space left on device: as root: '* ]]
   done
 }
 @test "where namespaces are not allowed the producer says how to get them" {
-  requires 'user and mount namespaces, to make a chroot where none is allowed' \
+  requires 'user and mount namespaces, to make a chroot where none is allowed: make doctor' \
     unshare --user --map-root-user --mount true
   mkdir root
+  # As root with what it needs, as root without, and as an ordinary user
   # shellcheck disable=SC2016 # the inner shell's
-  run -77 try unshare --user --map-root-user --mount sh -c \
-    'mount --rbind / root && exec chroot root "$@"' _ \
-    "${no_caps[@]}" "$(command -v ns_producer)"
-  [[ $output == 'ns_producer: unshare CLONE_NEWUSER: Operation not permitted'* &&
-    $output == *'--cap-add SYS_ADMIN'* ]]
+  in_chroot() {
+    run try unshare --user --map-user="$1" --keep-caps --mount sh -c \
+      'mount --rbind / root && exec chroot root "$@"' sh "${@:2}"
+  }
+  in_chroot 0 "$(command -v undo_at_unshare)"
+  [ "$status" = 0 ]
+  in_chroot 0 "${no_caps[@]}" "$(command -v ns_producer)"
+  [[ $status = 77 && $output == 'ns_producer: unshare CLONE_NEWUSER: '*': a chroot refuses it: run it outside' ]]
+  in_chroot 1 "${no_caps[@]}" "$(command -v ns_producer)"
+  [[ $status = 77 && $output == 'ns_producer: unshare CLONE_NEWUSER: '*': a chroot or sysctl refuses it: run it as root' ]]
 }
 @test "the demo shows each namespace, and leaves nothing" {
   namespaced
@@ -276,14 +286,13 @@ here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg
   tail -n 1 out | grep -qx identical
 }
 @test "the demo goes on where namespaces are switched off, with the remedy" {
-  requires 'user namespaces, to switch them off in one' \
-    unshare --user --map-root-user true
+  may_forbid
   # shellcheck disable=SC2016 # the inner shell's
   BUILD=${BUILD:-$ROOT/build} run -0 try unshare --user --map-root-user sh -c \
     'echo 0 >/proc/sys/user/max_user_namespaces; exec "$@"' _ \
     "${no_caps[@]}" "$ROOT/$chapter/demo.sh"
   [[ $output == *'# Checked: all three are gone'*'Not on this machine: '* ]]
-  [[ $output == *'sysctl user.max_user_namespaces=15000'* ]]
+  [[ $output == *'as root: echo 15000 | tee /proc/sys/user/max_'* ]]
 }
 @test "the demo fails where a namespace hides nothing" {
   mkdir bin

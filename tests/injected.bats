@@ -149,3 +149,21 @@ killed_parent() {
     [[ $status = 0 && $output == *$'\n- signal, by a pidfd from before, none: Func'* ]]
   done
 }
+# As the seccomp filter of a container does: unshare and setns give EPERM, also
+# where they would change nothing
+filtered() {
+  try strace -f -qq -o trace -e inject=unshare,setns:error=EPERM "$@" </dev/null
+}
+@test "where seccomp refuses unshare, each that needs it names what a container needs" {
+  of 08-ipc-namespace
+  PATH=${BUILD:-$ROOT/build}/05-shm:$PATH
+  local command
+  for command in ns_producer isolation_matrix unprivileged enter persist limits \
+    undo_at_unshare 'ipc_sandbox true' no_space "$ROOT/06-sockets/two_hosts.sh" \
+    "$ROOT/08-ipc-namespace/container_modes.sh"; do
+    # shellcheck disable=SC2086 # the words of command
+    run --separate-stderr -77 filtered $command
+    [[ $stderr == *': Operation not permitted: seccomp refuses it: a container needs --privileged' ]] ||
+      fail "expected of $command: the cause and the remedy" "actual: $stderr"
+  done
+}

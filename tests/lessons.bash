@@ -52,3 +52,27 @@ full() {
   [[ $status == 1 && $stderr == *"$1: "*'No space left on device'* ]] ||
     fail "expected: $* fails on /dev/full" "actual: $status $stderr"
 }
+
+may_forbid() {
+  requires 'a user namespace with a writable /proc/sys: make doctor' unshare \
+    --user --map-root-user sh -c 'echo 0 >/proc/sys/user/max_user_namespaces'
+}
+
+# forbidden PROGRAM [ARGUMENT...]: where a sysctl allows no user namespaces, and
+# the privilege is missing, it ends with 77 and the remedy; after that it works
+forbidden() {
+  local be=(--map-root-user) drop=(setpriv --bounding-set=-sys_admin)
+  [ $EUID = 0 ] || be=(--map-current-user --keep-caps) drop=("${no_caps[@]}")
+  may_forbid
+  # shellcheck disable=SC2016 # the inner shell's
+  run --separate-stderr try unshare --user "${be[@]}" sh -c '
+    echo 0 >/proc/sys/user/max_user_namespaces
+    "$@" >out 2>refused
+    echo "status $?"
+    sed -n "s/.*: as root: //p" refused | sh >out
+    exec "$@" >out' sh "${drop[@]}" "$@"
+  [[ $status = 0 && $output == 'status 77' && $(cat refused) == \
+    "${1##*/}: "*'No space left on device: as root: '* ]] ||
+    fail "expected of $1: 77, the cause, and a remedy that works" \
+      "actual: $output, $(cat refused) Afterwards: $status $stderr"
+}
