@@ -306,7 +306,7 @@ here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg
 }
 @test "the demo removes its objects also when it is interrupted" {
   local after
-  for after in 'Message queue id' 'Shared memory id' 'Semaphore id' visible; do
+  for after in 'Message queue id' 'Shared memory id' 'Semaphore id' 'Back home'; do
     mkfifo shown
     # shellcheck disable=SC2016 # the inner shell's
     BUILD=${BUILD:-$ROOT/build} start demo sh -c 'exec "$0" >shown' \

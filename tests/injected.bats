@@ -167,3 +167,9 @@ filtered() {
       fail "expected of $command: the cause and the remedy" "actual: $stderr"
   done
 }
+@test "where seccomp refuses unshare, chapter 08's demo goes on, with the remedy" {
+  of 08-ipc-namespace
+  BUILD=${BUILD:-$ROOT/build} run -0 filtered "$ROOT/08-ipc-namespace/demo.sh"
+  [[ $output == *'$ unshare --fork sh'*'Operation not permitted'*'# Checked: all three are gone'* &&
+    ${lines[-1]} == 'Not on this machine: '*--privileged ]] || fail "$output"
+}
