@@ -32,6 +32,7 @@
 
 /* As in linux/nsfs.h, which not every C library's headers come with */
 #define NS_GET_USERNS _IO(0xb7, 0x1)
+#define NS_GET_NSTYPE _IO(0xb7, 0x3)
 
 static const char *name = "/proc/self/ns/ipc";
 static int msqid, pidfd;
@@ -71,7 +72,7 @@ static void enter_namespace(void)
 	if (fd == -1)
 		err(EXIT_FAILURE, "open %s", name);
 	if (setns(fd, CLONE_NEWIPC) == -1) {
-		if (errno == EINVAL)
+		if (ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWIPC)
 			errx(EXIT_FAILURE, "%s: not an IPC namespace", name);
 		/* Enter the user namespace first that it belongs to: there we
 		 * have the privilege, if it was a process of ours that made it
@@ -79,8 +80,9 @@ static void enter_namespace(void)
 		owner = ioctl(fd, NS_GET_USERNS);
 		if (owner == -1 || setns(owner, CLONE_NEWUSER) == -1 ||
 		    setns(fd, CLONE_NEWIPC) == -1 || close(owner) == -1)
-			errx(EXIT_FAILURE,
-			     "setns %s: not a namespace of this user", name);
+			err(EXIT_FAILURE,
+			    "setns %s: not of this user, or forbidden here",
+			    name);
 	}
 	if (close(fd) == -1)
 		err(EXIT_FAILURE, "close %s", name);

@@ -173,3 +173,13 @@ filtered() {
   [[ $output == *'$ unshare --fork sh'*'Operation not permitted'*'# Checked: all three are gone'* &&
     ${lines[-1]} == 'Not on this machine: '*--privileged ]] || fail "$output"
 }
+@test "where seccomp refuses setns, what is no IPC namespace is still told apart" {
+  of 08-ipc-namespace
+  local name
+  for name in /proc/self/ns/uts ./trace /; do
+    run -1 filtered ns_consumer $name
+    [ "$output" = "ns_consumer: $name: not an IPC namespace" ]
+  done
+  run -1 filtered ns_consumer /proc/self/ns/ipc
+  [[ $output == *'setns /proc/self/ns/ipc: '*': Operation not permitted' ]]
+}
