@@ -53,6 +53,8 @@ static void remove_created(void)
 static void on_signal(int sig)
 {
 	remove_created();
+	if (getpid() == 1) /* as in a container: no default action ends it */
+		_exit(128 + sig);
 	signal(sig, SIG_DFL);
 	raise(sig); /* kills us when the handler returns */
 }

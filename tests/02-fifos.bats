@@ -29,6 +29,9 @@ NAME=./pipe
 @test "a fifo consumer alone waits, and SIGTERM, SIGINT and SIGHUP clean up" {
   for sig in TERM INT HUP; do gives_up_cleanly consumer $sig; done
 }
+@test "a fifo half that is process 1, as in a container, ends at a signal" {
+  for sig in TERM INT HUP; do ends_as_process_1 $sig; done
+}
 @test "a fifo whose waiting half was killed is taken over" {
   recovers producer consumer
   recovers consumer producer

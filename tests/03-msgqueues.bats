@@ -270,6 +270,9 @@ refuses_running() {
     for_each_queue gives_up_cleanly consumer $sig
   done
 }
+@test "a half that is process 1, as in a container, ends at a signal" {
+  for sig in TERM INT HUP; do for_each_queue ends_as_process_1 $sig; done
+}
 @test "a queue whose waiting half was killed is taken over" {
   for first in consumer producer; do
     for_each_queue recovers consumer $first

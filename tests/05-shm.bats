@@ -57,6 +57,12 @@ refuses_another_user() {
     done
   done
 }
+@test "a half that is process 1, as in a container, ends at a signal" {
+  for pair in posix_shm sysv_shm; do
+    pair $pair
+    for sig in TERM INT HUP; do ends_as_process_1 $sig; done
+  done
+}
 @test "memory whose waiting half was killed is taken over by either half" {
   for pair in posix_shm sysv_shm; do
     pair $pair

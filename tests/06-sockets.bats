@@ -225,6 +225,12 @@ stand_in_consumer() {
     for sig in TERM INT HUP; do gives_up_cleanly consumer $sig; done
   done
 }
+@test "a unix consumer that is process 1, as in a container, ends at a signal" {
+  for pair in unix_stream unix_seqpacket; do
+    pair $pair
+    for sig in TERM INT HUP; do ends_as_process_1 $sig; done
+  done
+}
 @test "a producer alone says which consumer to start" {
   for p in unix_stream unix_seqpacket; do
     says_what_to_start $p ./socket 'No such file or directory'

@@ -94,6 +94,20 @@ gives_up_cleanly() {
   finish "$1" $((128 + $(kill -l "$2")))
 }
 
+# ends_as_process_1 SIGNAL: the consumer is process 1, as in a container
+ends_as_process_1() {
+  local user=() init
+  [ $EUID = 0 ] || user=(--user --map-current-user)
+  requires 'a PID namespace: make doctor' unshare "${user[@]}" --pid --fork true
+  start consumer unshare "${user[@]}" --pid --fork \
+    "${PAIR}_consumer" "$NAME" >out
+  await consumer "$WAITING"
+  init=$(program consumer)
+  init=$(tr -d ' ' <"/proc/$init/task/$init/children")
+  kill -s "$1" "$init"
+  finish consumer $((128 + $(kill -l "$1")))
+}
+
 # recovers HALF FIRST: HALF is killed while it waits alone; the next pair runs
 recovers() {
   "start_$1" </dev/null >out
