@@ -186,7 +186,7 @@ process() {
   [ "$(cat out)" = 'hello, world' ]
 }
 @test "nothing is lost where the user may queue just one message's signals" {
-  requires 'user namespaces' unshare --user --map-current-user true
+  requires 'user namespaces: make doctor' unshare --user --map-current-user true
   head -c 20000 /dev/urandom >input
   # A user namespace counts its own: other signals of this user do not disturb
   start consumer unshare --user --map-current-user \

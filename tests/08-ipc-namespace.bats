@@ -281,14 +281,14 @@ here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg
 }
 @test "the demo shows each namespace, and leaves nothing" {
   namespaced
-  BUILD=${BUILD:-$ROOT/build} try "$ROOT/$chapter/demo.sh" >out
+  try "$ROOT/$chapter/demo.sh" >out
   [ "$(grep -c '^# Checked: ' out)" = 11 ]
   tail -n 1 out | grep -qx identical
 }
 @test "the demo goes on where namespaces are switched off, with the remedy" {
   may_forbid
   # shellcheck disable=SC2016 # the inner shell's
-  BUILD=${BUILD:-$ROOT/build} run -0 try unshare --user --map-root-user sh -c \
+  run -0 try unshare --user --map-root-user sh -c \
     'echo 0 >/proc/sys/user/max_user_namespaces; exec "$@"' _ \
     "${no_caps[@]}" "$ROOT/$chapter/demo.sh"
   [[ $output == *'# Checked: all three are gone'*'Not on this machine: '* ]]
@@ -300,7 +300,7 @@ here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg
   printf '#!/bin/sh\n%s\nexec "$@"\n' \
     'while [ "${1#--}" != "$1" ]; do shift; done' >bin/unshare
   chmod +x bin/unshare
-  PATH=$PWD/bin:$PATH BUILD=${BUILD:-$ROOT/build} run -1 \
+  PATH=$PWD/bin:$PATH run -1 \
     try "$ROOT/$chapter/demo.sh"
   [[ $output == *'FAILED: not so: another inode' ]]
 }
@@ -309,7 +309,7 @@ here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg
   for after in 'Message queue id' 'Shared memory id' 'Semaphore id' 'Back home'; do
     mkfifo shown
     # shellcheck disable=SC2016 # the inner shell's
-    BUILD=${BUILD:-$ROOT/build} start demo sh -c 'exec "$0" >shown' \
+    start demo sh -c 'exec "$0" >shown' \
       "$ROOT/$chapter/demo.sh"
     exec {lines}<shown
     grep -q -m 1 "$after" <&$lines

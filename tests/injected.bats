@@ -7,7 +7,7 @@ MAN='signal(7), strace(1): inject'
 
 # of CHAPTER: whose programs the test is about
 of() {
-  PATH=${BUILD:-$ROOT/build}/$1:$PATH
+  PATH=$BUILD/$1:$PATH
   requires 'strace, and the right to trace: ./setup.sh dev' \
     strace -qq -o /dev/null true
 }
@@ -156,7 +156,7 @@ filtered() {
 }
 @test "where seccomp refuses unshare, each that needs it names what a container needs" {
   of 08-ipc-namespace
-  PATH=${BUILD:-$ROOT/build}/05-shm:$PATH
+  PATH=$BUILD/05-shm:$PATH
   local command
   for command in ns_producer isolation_matrix unprivileged enter persist limits \
     undo_at_unshare 'ipc_sandbox true' no_space "$ROOT/06-sockets/two_hosts.sh" \
@@ -169,7 +169,7 @@ filtered() {
 }
 @test "where seccomp refuses unshare, chapter 08's demo goes on, with the remedy" {
   of 08-ipc-namespace
-  BUILD=${BUILD:-$ROOT/build} run -0 filtered "$ROOT/08-ipc-namespace/demo.sh"
+  run -0 filtered "$ROOT/08-ipc-namespace/demo.sh"
   [[ $output == *'$ unshare --fork sh'*'Operation not permitted'*'# Checked: all three are gone'* &&
     ${lines[-1]} == 'Not on this machine: '*--privileged ]] || fail "$output"
 }

@@ -7,12 +7,12 @@ MAN='README.md'
 demo() {
   local chapters=("$ROOT"/[0-9][0-9]-*)
   [ $# != 0 ] || set -- "${chapters[@]##*/}"
-  BUILD=${BUILD:-$ROOT/build} run try "$ROOT/tests/demo-all" "$@"
+  run try "$ROOT/tests/demo-all" "$@"
 }
 
 # broken PROGRAM STATUS TEXT: from now on PROGRAM only says TEXT and ends so
 broken() {
-  [ -e broken ] || cp -r "${BUILD:-$ROOT/build}" broken
+  [ -e broken ] || cp -r "$BUILD" broken
   local program=(broken/*/"$1")
   rm "${program[0]}"
   printf '#!/bin/sh\necho "%s: %s" >&2\nexit %s\n' "$1" "$3" "$2" \
@@ -82,9 +82,10 @@ END
   read -r -a figures < <(grep ' fifo ' <<<"$output")
   [ "${figures[3]} ${figures[4]}" = '300000 5' ] || fail "$output"
   # A producer that takes a tenth of a second
+  local real=$BUILD
   broken fifo_producer 0 ''
   printf '%s\n' 'timeout 0.1 tail -f /dev/null' \
-    "exec '$ROOT/build/02-fifos/fifo_producer' \"\$@\"" \
+    "exec '$real/02-fifos/fifo_producer' \"\$@\"" \
     >broken/02-fifos/fifo_producer
   demo 02-fifos
   read -r -a figures < <(grep ' fifo ' <<<"$output")
