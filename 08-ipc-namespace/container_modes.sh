@@ -105,8 +105,9 @@ by_unshare() {
   a_ns=$(readlink "/proc/$(<"$run/a.pid")/ns/ipc")
   show host "the host's segments 1001 files of-host" host "$look"
   show private 'its own segments files' private "$look"
+  # --root: without it nsenter leaves a chroot, and sees the /dev/shm outside
   show 'shareable a' "a's segments 2002 files of-a" \
-    nsenter --ipc --mount --target "$(<"$run/a.pid")" sh -c "$look"
+    nsenter --ipc --mount --root --target "$(<"$run/a.pid")" sh -c "$look"
   show container:a "a's segments 2002 files of-a" container a "$look"
   # The namespace alone carries no POSIX memory
   show 'a, ipc only' "a's segments 2002 files of-host" \

@@ -475,6 +475,15 @@ modes=$ROOT/08-ipc-namespace/container_modes.sh
     " +host again +the host's segments 1001 files of-host"
   [ ! -e /dev/shm/of-host ] && [ ! -e /dev/shm/of-a ]
 }
+@test "container_modes.sh: in a chroot the modes are the same" {
+  requires 'a user namespace, to mount and chroot in' \
+    unshare --map-root-user --mount true
+  mkdir root
+  # shellcheck disable=SC2016 # the inner shell's
+  run -0 try unshare --map-root-user --mount sh -c \
+    'mount --rbind / root && exec chroot root "$0" unshare' "$modes"
+  prints "  shareable a +a's segments 2002 files of-a"
+}
 @test "container_modes.sh: a real engine shows the same, where there is one" {
   local engine
   lesson "$modes"
