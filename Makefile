@@ -30,7 +30,7 @@ PROGRAMS := $(SOURCES:%.c=$(BUILD)/%)
 NUMBERS  := $(foreach c,$(CHAPTERS),$(firstword $(subst -, ,$c)))
 CHECKS   := $(NUMBERS:%=check-%)
 DEMOS    := $(NUMBERS:%=demo-%)
-TARGETS  := all check demo memcheck faults coverage lint doctor help clean \
+TARGETS  := all check check-all demo memcheck faults coverage lint doctor help clean \
             $(CHAPTERS) $(CHECKS) $(DEMOS)
 
 # A target that is none is told before another is made, with those near it
@@ -50,7 +50,8 @@ $(CHAPTERS): $$(filter $(BUILD)/$$@/%,$(PROGRAMS)) ## build one chapter: make 05
 # Rebuilt also when the compiler or a flag is another one
 FLAGS := $(CC) -std=c17 $(CFLAGS) $(WARNINGS) $(LDFLAGS) $(LDLIBS)
 $(BUILD)/flags: FORCE
-	@mkdir -p $(@D)
+	@mkdir -p $(@D) && test -w $(@D) || \
+	  { echo 'make: cannot write to $(BUILD): make BUILD=/elsewhere' >&2; exit 1; }
 	@echo '$(FLAGS)' | cmp -s - $@ || echo '$(FLAGS)' >$@
 
 $(BUILD)/%: %.c $(BUILD)/flags
@@ -67,6 +68,11 @@ check: all ## run the whole test suite, in parallel (STRICT=1: no skips)
 $(CHECKS): check-%: $$(filter %,$$(filter $$*-%,$(CHAPTERS))) ## test one chapter: make check-05
 	$(SCRIPT) tests/run tests/$*-*.bats
 check-08: all # its tests run programs of other chapters, too
+
+check-all: check lint memcheck faults coverage ## all there is; takes half an hour
+	$(Q)NAMESPACES=no $(MAKE) check
+	$(Q)$(MAKE) check CC='gcc -m32' BUILD='$(BUILD)/m32'
+	$(Q)$(MAKE) check CC=musl-gcc BUILD='$(BUILD)/musl'
 
 # An INPUT that cannot be carried is told before anything is built
 INPUT_WORD := $(if $(INPUT),$(call quote,$(INPUT)))

@@ -49,6 +49,10 @@ END
   run awk 'length > 80' printed
   [ -z "$output" ] || fail "$output"
 }
+@test "make tells what to do where it cannot write its build folder" {
+  run -2 make -C "$ROOT" BUILD=/proc/none 01-pipes
+  [[ $output == *'make: cannot write to /proc/none: make BUILD=/elsewhere'* ]]
+}
 @test "make demo: one screen, with a line for each mechanism" {
   local pair lines size
   LC_ALL=C.UTF-8 demo
