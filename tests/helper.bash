@@ -97,6 +97,7 @@ setup() {
 again() {
   local build='' title
   [ "$BUILD" = "$ROOT/build" ] || build="BUILD=${BUILD@Q} "
+  # shellcheck disable=SC2001 # a bracket expression that bash lacks
   title=$(sed 's/[][\.*^$+?(){}|]/\\&/g' <<<"$BATS_TEST_DESCRIPTION")
   title="^$title\$"
   echo "again: ${build}bats ${BATS_TEST_FILENAME@Q} -f ${title@Q}"
