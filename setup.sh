@@ -34,6 +34,7 @@ dev  shellcheck shellcheck     ShellCheck        shellcheck  shellcheck      She
 dev  clang      clang          clang             clang       clang           clang
 dev  clang-format clang-format clang-tools-extra clang       clang-extra-tools clang-tools
 dev  musl-gcc   musl-tools     musl-gcc          musl        -               -
+dev  mmdebstrap mmdebstrap,debian-archive-keyring mmdebstrap,debian-keyring - - -
 m32  cc-m32     gcc-multilib   glibc-devel.i686,libgcc.i686 - -              gcc-32bit,glibc-devel-32bit
 TABLE
 }
