@@ -201,7 +201,8 @@ runner() {
   cp "$ROOT"/tests/{memcheck,run,helper.bash} tree/tests/
   cp "$ROOT/setup.sh" tree/
   printf '%s\n' '#include <fcntl.h>' '#include <stdlib.h>' 'int main(void)' \
-    '{ malloc(1000); return open("/dev/null", O_RDONLY) == -1; }' \
+    '{ malloc(1000); fcntl(99, F_GETFD);' \
+    'return open("/dev/null", O_RDONLY) == -1; }' \
     >tree/99-leaks/leaks.c
   cc -w -g tree/99-leaks/leaks.c -o elsewhere/99-leaks/leaks
   printf '%s\n' 'load helper' '# bats test_tags=memcheck' \
@@ -213,6 +214,7 @@ runner() {
     'memcheck: 1 processes, 1 findings'; do
     [[ $output == *"$said"* ]] || fail "expected: $said" "actual: $output"
   done
+  [[ $output != *fcntl* ]] || fail 'expected: fcntl may ask' "actual: $output"
 }
 # plant PROGRAM...: these are all that faults has, in tree/
 plant() {

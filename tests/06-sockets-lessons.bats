@@ -65,15 +65,7 @@ MAN='unix(7), socket(7)'
 }
 # bats test_tags=memcheck
 @test "extra_fds: no unwanted descriptor stays, and what was cut is refused" {
-  # The program asks fcntl which are open. valgrind 3.24 reports each that is not
-  cat >known <<'END'
-{
-  fcntl asks
-  CoreError:FdBadUse
-  fun:*fcntl*
-}
-END
-  VALGRIND_OPTS="--suppressions=$PWD/known" lesson extra_fds
+  lesson extra_fds
   prints_only '3 came, all but one closed' '4 came, all but one closed' \
     'MSG_CTRUNC: some did not fit: refused' 'left open: 0'
 }
@@ -84,15 +76,7 @@ END
 
 # bats test_tags=memcheck
 @test "peer_identity: the kernel names the client, and tells of its end" {
-  # valgrind 3.27 does not know that SO_PEERPIDFD opens one
-  cat >known <<'END'
-{
-  poll of a pidfd
-  CoreError:FdBadUse
-  fun:poll
-}
-END
-  VALGRIND_OPTS="--suppressions=$PWD/known" lesson peer_identity
+  lesson peer_identity
   prints_only "SO_PEERCRED: the client's pid, our user" \
     'SO_PEERPIDFD: (the client has ended|not here .*)'
 }
