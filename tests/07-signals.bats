@@ -169,7 +169,7 @@ process() {
   [ "$(cat out)" = 'from the first' ]
 }
 @test "stray signals are ignored, before and between the messages" {
-  requires 'kill -q, of procps 4 or util-linux' env kill -q 0 -s 0 $$
+  requires 'kill -q, of procps 4 or util-linux: ./setup.sh' env kill -q 0 -s 0 $$
   start_consumer >out
   await consumer "$WAITING"
   stray consumer RTMAX-1
