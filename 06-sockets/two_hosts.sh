@@ -10,6 +10,7 @@
 # Exit:   0 carried; 1 a command failed; 2 usage; 77 this machine forbids it
 # See:    network_namespaces(7), veth(4), unshare(1), ip(8); tcp_consumer.c
 set -euo pipefail
+export LC_ALL=C # what unshare(1) says is read below
 here=$(cd "$(dirname "$0")" && pwd)
 export PATH=${BUILD:-$here/../build}/06-sockets:$PATH
 

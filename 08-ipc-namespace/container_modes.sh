@@ -13,6 +13,7 @@
 # See:    unshare(1), nsenter(1), mount(8), podman-run(1), bwrap(1);
 #         isolation_matrix.c
 set -euo pipefail
+export LC_ALL=C # what unshare(1) says is read below
 
 usage() {
   echo 'usage: container_modes.sh [unshare | podman | bwrap]'

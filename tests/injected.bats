@@ -157,10 +157,10 @@ filtered() {
 @test "where seccomp refuses unshare, each that needs it names what a container needs" {
   of 08-ipc-namespace
   PATH=$BUILD/05-shm:$PATH
+  PATH=$ROOT/06-sockets:$ROOT/08-ipc-namespace:$PATH
   local command
   for command in ns_producer isolation_matrix unprivileged enter persist limits \
-    undo_at_unshare 'ipc_sandbox true' no_space "$ROOT/06-sockets/two_hosts.sh" \
-    "$ROOT/08-ipc-namespace/container_modes.sh"; do
+    undo_at_unshare 'ipc_sandbox true' no_space two_hosts.sh container_modes.sh; do
     # shellcheck disable=SC2086 # the words of command
     run --separate-stderr -77 filtered $command
     [[ $stderr == *': Operation not permitted: seccomp refuses it: a container needs --privileged' ]] ||

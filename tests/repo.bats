@@ -118,6 +118,20 @@ twins() {
     "${sources[@]}" "$ROOT"/tests/* "$ROOT"/[0-9]*/demo.sh
   [ "$status" = 1 ] || fail "$output"
 }
+@test "a script that reads what unshare says does so in every locale" {
+  local script
+  mkdir bin
+  # shellcheck disable=SC2016 # the script's
+  printf '%s\n' '#!/bin/sh' 'reason="Kein Platz"' \
+    '[ "$LC_ALL" != C ] || reason="No space left on device"' \
+    'echo "unshare: unshare failed: $reason" >&2' 'exit 1' >bin/unshare
+  chmod +x bin/unshare
+  for script in 06-sockets/two_hosts.sh 08-ipc-namespace/container_modes.sh; do
+    PATH=$PWD/bin:$BUILD/06-sockets:$PATH LC_ALL=de_DE.UTF-8 run -77 \
+      "$ROOT/$script"
+    [[ $output == *': No space left on device: as root: '* ]] || fail "$output"
+  done
+}
 @test "lines fit 80 columns, so that a page can be projected and printed" {
   local file
   for file in "$ROOT"/[0-9]*/*.[ch] "$ROOT"/*/*.sh "$ROOT"/tests/*.bash; do
