@@ -65,7 +65,9 @@ $(BUILD)/%: %.c $(BUILD)/flags
 check: all ## run the whole test suite, in parallel (STRICT=1: no skips)
 	$(SCRIPT) tests/run tests/*.bats
 
-$(CHECKS): check-%: $$(filter %,$$(filter $$*-%,$(CHAPTERS))) ## test one chapter: make check-05
+# A chapter's tests and its demo need its programs
+$(foreach n,$(NUMBERS),$(eval check-$n demo-$n: $(filter $n-%,$(CHAPTERS))))
+$(CHECKS): check-%: ## test one chapter: make check-05
 	$(SCRIPT) tests/run tests/$*-*.bats
 check-08: all # its tests run programs of other chapters, too
 
@@ -85,7 +87,7 @@ endif
 demo: all ## carry a file through every mechanism (INPUT=FILE; V=1: in full)
 	$(SCRIPT) INPUT=$(INPUT_WORD) tests/demo-all $(CHAPTERS)
 
-$(DEMOS): demo-%: $$(filter $$*-%,$(CHAPTERS)) ## show one chapter at work: make demo-05
+$(DEMOS): demo-%: ## show one chapter at work: make demo-05
 	$(SCRIPT) $*-*/demo.sh $(INPUT_WORD)
 
 memcheck: all ## run every program under valgrind: errors, leaks, descriptors

@@ -210,6 +210,13 @@ lint: failed: shellcheck, clang' ]]
       grep -qw "elsewhere$program" || fail "$file: who builds $program?"
   done < <(grep -oE '\$BUILD/0[^" ]+' "$ROOT"/tests/0*.bats | sed 's/\$BUILD//')
 }
+@test "make check-NN and make demo-NN build that chapter first" {
+  for target in check demo; do
+    run -0 env -u MAKEFLAGS make -n -C "$ROOT" $target-05 BUILD="$PWD/none"
+    [[ $output == *05-shm/posix_shm_producer.c* ]] || fail "$output"
+    [[ $output != *06-sockets/* ]] || fail "$output"
+  done
+}
 @test "make help names every target that the README names" {
   local target
   make -s -C "$ROOT" help >printed
