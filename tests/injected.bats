@@ -173,6 +173,12 @@ filtered() {
   [[ $output == *'$ unshare --fork sh'*'Operation not permitted'*'# Checked: all three are gone'* &&
     ${lines[-1]} == 'Not on this machine: '*--privileged ]] || fail "$output"
 }
+@test "where seccomp refuses unshare, make doctor names what a container needs" {
+  of 08-ipc-namespace
+  run filtered "$ROOT/tests/doctor"
+  grep -qx 'missing  user namespaces, .*: seccomp refuses it: a container needs --privileged' \
+    <<<"$output" || fail "$output"
+}
 @test "where seccomp refuses setns, what is no IPC namespace is still told apart" {
   of 08-ipc-namespace
   local name
