@@ -130,7 +130,7 @@ MAN='ipc_namespaces(7), namespaces(7), unshare(2), setns(2)'
   forbidden limits
 }
 @test "limits: where /proc/sys is read-only, it says what the container needs" {
-  lesson limits
+  requires 'user namespaces: make doctor' unshare --user --map-root-user true
   # shellcheck disable=SC2016 # the inner shell's
   run --separate-stderr -77 try unshare --user --map-root-user --mount sh -c '
     mount --bind /proc/sys /proc/sys && mount -o remount,bind,ro /proc/sys &&
@@ -353,6 +353,7 @@ ours() { awk -v me="$(id -un)" '$4 == me { $1 = $1; print }' <<<"$output"; }
 }
 @test "ipc_sandbox: what a container lacks is told: a whole /proc, NET_ADMIN" {
   lesson ipc_sandbox true
+  requires 'user namespaces: make doctor' unshare --user --map-root-user true
   # shellcheck disable=SC2016 # the inner shell's
   local mask='mount --bind /dev/null /proc/uptime && exec "$@"'
   run --separate-stderr -77 try unshare --user --map-root-user --mount \
