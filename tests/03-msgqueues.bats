@@ -377,7 +377,7 @@ waits_on_when_stopped() {
   wants_descriptors posix_mq_{producer,consumer}
 }
 @test "a queue of another user is refused and not touched" {
-  requires 'another user: run as root' test "$(id -u)" = 0
+  requires 'root, to be another user' test "$(id -u)" = 0
   other=(setpriv --reuid=65534 --clear-groups --)
   for pair in sysv_mq posix_mq; do
     $pair

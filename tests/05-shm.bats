@@ -14,7 +14,7 @@ pair() {
 }
 
 refuses_another_user() {
-  requires 'root, to be two users' [ "$(id -u)" = 0 ]
+  requires 'root, to be another user' [ "$(id -u)" = 0 ]
   start consumer setpriv --reuid 65534 --clear-groups "${PAIR}_consumer" "$NAME"
   await consumer "$WAITING"
   refuses_others producer "$1 of ours"

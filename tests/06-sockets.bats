@@ -134,7 +134,7 @@ abstract() {
 }
 
 checks_user() {
-  requires 'only root can be another user: run this test as root' \
+  requires 'root, to be another user' \
     [ "$(id -u)" = 0 ]
   NAME=@$(abstract_name)
   start_consumer >out

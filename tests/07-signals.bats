@@ -48,7 +48,7 @@ process() {
   [[ $output == *": $$: is no waiting signal_consumer" ]]
 }
 @test "another user's signal consumer is refused, even to root" {
-  [ "$(id -u)" = 0 ] || skip 'only root can start a process of another user'
+  requires 'root, to be another user' [ "$(id -u)" = 0 ]
   chmod o+x "$BATS_RUN_TMPDIR" . || true
   start consumer setpriv --reuid 65534 --clear-groups \
     "$(command -v signal_consumer)"

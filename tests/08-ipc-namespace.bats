@@ -232,7 +232,7 @@ here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg
   end_idle
 }
 @test "another user's namespace cannot be entered" {
-  requires 'root, to become another user' [ "$(id -u)" = 0 ]
+  requires 'root, to be another user' [ "$(id -u)" = 0 ]
   namespaced
   chmod 711 . "$BATS_RUN_TMPDIR"
   start_idle
