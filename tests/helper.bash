@@ -10,6 +10,7 @@ bats_require_minimum_version 1.8.0
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 BUILD=$(realpath -m "${BUILD:-$ROOT/build}") # where the programs are
 export BUILD
+unset LANGUAGE # which the C.UTF-8 of glibc heeds
 export LC_ALL=C.UTF-8 # tests read what tools say
 LIMIT=${LIMIT:-20}           # seconds a program may take; valgrind needs more
 TEST_LIMIT=${TEST_LIMIT:-60} # seconds a test may take
