@@ -25,7 +25,7 @@ SCRIPT = $(Q)BUILD="$$(realpath -m '$(BUILD)')"
 quote     = '$(subst ','\'',$1)'
 
 CHAPTERS := $(wildcard [0-9][0-9]-*)
-SOURCES  := $(wildcard $(CHAPTERS:=/*.c))
+SOURCES  := $(wildcard $(CHAPTERS:=/*.c) $(CHAPTERS:=/*/*.c))
 PROGRAMS := $(SOURCES:%.c=$(BUILD)/%)
 NUMBERS  := $(foreach c,$(CHAPTERS),$(firstword $(subst -, ,$c)))
 CHECKS   := $(NUMBERS:%=check-%)
@@ -36,14 +36,14 @@ TARGETS  := all check check-all demo memcheck faults coverage lint doctor help c
 # A target that is none is told before another is made, with those near it
 UNKNOWN := $(filter-out $(TARGETS) $(BUILD)/% $(SOURCES:.c=),$(MAKECMDGOALS))
 ifdef UNKNOWN
-$(error no target $(UNKNOWN)$(shell tests/near $(call quote,$(UNKNOWN)) \
+$(error no target $(UNKNOWN)$(shell tests/tools/near $(call quote,$(UNKNOWN)) \
   $(TARGETS)); make help lists them all)
 endif
 
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 .PHONY: $(TARGETS) FORCE
-all: $(PROGRAMS) ## build every program, to build/CHAPTER/PROGRAM
+all: $(PROGRAMS) ## build every program, to build/CHAPTER/...
 
 $(CHAPTERS): $$(filter $(BUILD)/$$@/%,$(PROGRAMS)) ## build one chapter: make 05-shm
 
@@ -63,12 +63,12 @@ $(BUILD)/%: %.c $(BUILD)/flags
 -include $(PROGRAMS:=.d)
 
 check: all ## run the whole test suite, in parallel (STRICT=1: no skips)
-	$(SCRIPT) tests/run tests/*.bats
+	$(SCRIPT) tests/tools/run tests/*.bats
 
 # A chapter's tests and its demo need its programs
 $(foreach n,$(NUMBERS),$(eval check-$n demo-$n: $(filter $n-%,$(CHAPTERS))))
 $(CHECKS): check-%: ## test one chapter: make check-05
-	$(SCRIPT) tests/run tests/$*-*.bats
+	$(SCRIPT) tests/tools/run tests/$*-*.bats
 check-08: all # its tests run programs of other chapters, too
 
 check-all: check lint memcheck faults coverage ## all there is; takes half an hour
@@ -85,25 +85,25 @@ endif
 endif
 
 demo: all ## carry a file through every mechanism (INPUT=FILE; V=1: in full)
-	$(SCRIPT) INPUT=$(INPUT_WORD) tests/demo-all $(CHAPTERS)
+	$(SCRIPT) INPUT=$(INPUT_WORD) tests/tools/demo $(CHAPTERS)
 
 $(DEMOS): demo-%: ## show one chapter at work: make demo-05
 	$(SCRIPT) $*-*/demo.sh $(INPUT_WORD)
 
 memcheck: all ## run every program under valgrind: errors, leaks, descriptors
-	$(SCRIPT) tests/memcheck
+	$(SCRIPT) tests/tools/memcheck
 
 faults: all ## let each call of each program fail once, by strace
-	$(SCRIPT) tests/faults
+	$(SCRIPT) tests/tools/faults
 
 coverage: ## run the suite on an instrumented build; HTML and figures by lcov
-	$(SCRIPT) tests/coverage
+	$(SCRIPT) tests/tools/coverage
 
 lint: ## shellcheck, clang-format, and no warning from gcc, clang or musl
-	$(SCRIPT) tests/lint
+	$(SCRIPT) tests/tools/lint
 
 doctor: ## say which tools and kernel capabilities are here, or their remedy
-	$(SCRIPT) tests/doctor
+	$(SCRIPT) tests/tools/doctor
 
 clean: ## remove build/
 	$(Q)$(RM) -r build

@@ -1,6 +1,6 @@
 #!/bin/sh
 # demo.sh [FILE] - chapter 01 as one would type it: a pipe carries FILE
-. "$(dirname "$0")/../tests/demo.sh"
+. "$(dirname "$0")/../tests/lib/demo.sh"
 
 say 'The producer makes the pipe and starts the consumer at its other end'
 run 'pipe_producer pipe_consumer <$file >copy 2>said; cat said'

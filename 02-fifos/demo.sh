@@ -1,6 +1,6 @@
 #!/bin/sh
 # demo.sh [FILE] - chapter 02 as one would type it: a FIFO carries FILE
-. "$(dirname "$0")/../tests/demo.sh"
+. "$(dirname "$0")/../tests/lib/demo.sh"
 
 say 'The consumer comes first, and open(2) makes it wait for a writer'
 start 'fifo_consumer ./pipe >copy'

@@ -1,7 +1,7 @@
 #!/bin/sh
 # demo.sh [FILE] - chapter 03 as one would type it: two queues carry FILE
 # shellcheck disable=SC2016 # run and start expand $file and the rest
-. "$(dirname "$0")/../tests/demo.sh"
+. "$(dirname "$0")/../tests/lib/demo.sh"
 
 say 'A queue keeps messages: the producer has left when the consumer comes'
 run 'queue=/queue-$$'
@@ -30,4 +30,4 @@ run 'posix_priority | grep received'
 say 'A signal tells of mail, but only to an empty queue, and once'
 run 'posix_notify_signal'
 say 'A worker is killed at work: its job is not lost'
-run 'job_queue'
+run 'posix_job_queue'

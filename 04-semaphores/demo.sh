@@ -1,7 +1,7 @@
 #!/bin/sh
 # demo.sh [FILE] - chapter 04 as one would type it: bounded buffers carry FILE
 # shellcheck disable=SC2016 # run and start expand $file, $buffer, $key
-. "$(dirname "$0")/../tests/demo.sh"
+. "$(dirname "$0")/../tests/lib/demo.sh"
 
 say 'POSIX: the first to come makes the shared memory, a file of /dev/shm'
 run 'buffer=/buffer-$$'
@@ -43,4 +43,4 @@ say 'A lesson: the holder is killed, without SEM_UNDO and with it'
 run 'sysv_undo'
 
 say 'A lesson: the owner of a mutex is killed; a robust one tells the next'
-run 'robust_mutex'
+run 'mutex_robust'

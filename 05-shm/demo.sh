@@ -1,7 +1,7 @@
 #!/bin/sh
 # demo.sh [FILE] - chapter 05 as one would type it: shared memory carries FILE
 # shellcheck disable=SC2016 # run and start expand $file, $key, $$ and $!
-. "$(dirname "$0")/../tests/demo.sh"
+. "$(dirname "$0")/../tests/lib/demo.sh"
 
 say 'POSIX shared memory: a file that is nowhere but in memory, here a ring'
 start 'posix_shm_consumer /demo-$$ >copy'

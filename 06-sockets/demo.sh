@@ -1,7 +1,7 @@
 #!/bin/sh
 # demo.sh [FILE] - chapter 06 as one would type it: sockets carry FILE
 # shellcheck disable=SC2016 # run and start expand $file and $port
-. "$(dirname "$0")/../tests/demo.sh"
+. "$(dirname "$0")/../tests/lib/demo.sh"
 
 say 'A Unix socket needs a listener: the consumer makes it'
 run 'unix_stream_producer ./sock <$file || echo status $?'
@@ -26,11 +26,11 @@ finish
 same tcp
 
 say 'A lesson: two directions in one pair, and only one of them ended'
-run 'socketpair "so it is" | grep EOF'
+run 'unix_socketpair "so it is" | grep EOF'
 
 say 'A lesson: an open file travels, unwanted ones are closed'
-run 'pass_fd'
-run 'extra_fds'
+run 'unix_pass_fd'
+run 'unix_extra_fds'
 
 say 'A lesson: 499 idle clients, and one that is served; then SIGTERM'
 start 'echo_server ./sock'

@@ -1,7 +1,7 @@
 #!/bin/sh
 # demo.sh [FILE] - chapter 08 as one would type it: what an IPC namespace hides,
 # first by commands, then in C, where a queue in a namespace carries FILE
-. "$(dirname "$0")/../tests/demo.sh"
+. "$(dirname "$0")/../tests/lib/demo.sh"
 
 # However this ends, what it made goes. The id is what ipcmk says last; signals
 # wait until it is known

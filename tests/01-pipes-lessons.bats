@@ -1,6 +1,6 @@
 # 01-pipes-lessons.bats - chapter 01, the lessons
-load helper
-load lessons
+load lib/helper
+load lib/lessons
 
 MAN='pipe(7), pipe2(2)'
 

@@ -1,6 +1,6 @@
 # 02-fifos-lessons.bats - chapter 02, the lessons
-load helper
-load lessons
+load lib/helper
+load lib/lessons
 
 MAN='fifo(7), open(2)'
 
@@ -72,15 +72,15 @@ MAN='fifo(7), open(2)'
 }
 
 serve() {
-  start server server ./box
+  start server fifo_server ./box
   await server 'ready at \./box'
 }
 
 # bats test_tags=memcheck
-@test "server and client: each of several clients gets its own answer" {
+@test "fifo_server and client: each of several clients gets its own answer" {
   serve
   for word in alpha beta gamma delta; do
-    start $word client ./box "$word" >$word.out
+    start $word fifo_client ./box "$word" >$word.out
   done
   for word in alpha beta gamma delta; do
     finish $word
@@ -89,7 +89,7 @@ serve() {
   send TERM server
   finish server 0 'answered 4, refused 0'
 }
-@test "server: hostile requests are refused, and the next one is answered" {
+@test "fifo_server: hostile requests are refused, and the next one is answered" {
   serve
   mkfifo box.7x
   ln -s box.7x box.7
@@ -97,14 +97,14 @@ serve() {
   { printf '../box.7x up\n'; printf '7 link\n9 file\n1234567890123 long\n'
     printf '8\n 8 a\n3\0 nul\n'; head -c 9000 /dev/zero; printf '\n'
     printf 'unfinished'; } | cat >box
-  lesson client ./box 'still there'
+  lesson fifo_client ./box 'still there'
   prints_only 'STILL THERE'
   [ "$(cat box.9)" = kept ]
   rm box.7 box.7x
   send INT server
   finish server 0 'client 7 has gone.*client 9 .*too long.*answered 1, refused 7'
 }
-@test "server: a client that vanishes does not stop it" {
+@test "fifo_server: a client that vanishes does not stop it" {
   serve
   echo '2147483647 nobody' >box
   await server 'client 2147483647 has gone.*No such file'
@@ -112,75 +112,75 @@ serve() {
   echo '5 unread' >box
   await server 'client 5 has gone.*No such device'
   rm box.5
-  lesson client ./box next
+  lesson fifo_client ./box next
   prints_only NEXT
   send HUP server
   finish server 0 'answered 1, refused 0'
 }
-@test "server: one at a name; what a killed one left is taken over" {
+@test "fifo_server: one at a name; what a killed one left is taken over" {
   serve
-  run --separate-stderr -1 try server ./box
+  run --separate-stderr -1 try fifo_server ./box
   [[ $stderr == *'a server is there'* ]]
   send KILL server
   finish server 137
-  run --separate-stderr -1 try client ./box alone
-  [[ $stderr == *'start server ./box first' ]]
+  run --separate-stderr -1 try fifo_client ./box alone
+  [[ $stderr == *'start fifo_server ./box first' ]]
   serve
-  full client ./box again
+  full fifo_client ./box again
   send TERM server
   finish server
   [ ! -e box ]
-  misuse server
-  misuse server ''
-  misuse client ./box
-  misuse client ./box $'two\nlines'
+  misuse fifo_server
+  misuse fifo_server ''
+  misuse fifo_client ./box
+  misuse fifo_client ./box $'two\nlines'
 }
-@test "server and client tell the limit of a path, and of a text" {
+@test "fifo_server and client tell the limit of a path, and of a text" {
   local limit='PATH is longer than 4084, or its end than 244 bytes' path text
   local name long # of 244 and of 4084 bytes
   name=$(printf %0244d 0)
   long=$(printf './%.0s' {1..2040})name
   for path in "${name%?}" "$name" "${long%?}" "$long"; do
-    start server server "$path"
+    start server fifo_server "$path"
     await server 'ready at'
-    lesson client "$path" text
+    lesson fifo_client "$path" text
     prints_only TEXT
     send TERM server
     finish server
   done
   for path in "${name}0" "./${name}0" "${long}0"; do
-    too_long "$limit" server "$path"
-    too_long "$limit" client "$path" text
+    too_long "$limit" fifo_server "$path"
+    too_long "$limit" fifo_client "$path" text
   done
 
   serve
   # A newline, a PID and a space stand before the text; the PID varies
   text=$(printf '%04070d' 0)
-  lesson client ./box "$text"
+  lesson fifo_client ./box "$text"
   prints_only "$text"
-  run --separate-stderr -2 try client ./box "$text$text"
-  [[ $stderr == 'client: a request of '*' bytes: the limit is 4096' ]]
+  run --separate-stderr -2 try fifo_client ./box "$text$text"
+  [[ $stderr == 'fifo_client: a request of '*' bytes: the limit is 4096' ]]
   send TERM server
   finish server
 }
-@test "client: a server killed before it answers is noticed; nothing stays" {
+@test "fifo_client: a server killed before it answers is noticed; nothing stays" {
   mkfifo -m 600 box
   exec {hold}<>box # a server that never answers
   for sig in TERM INT HUP; do
-    start client client ./box hello
+    start client fifo_client ./box hello
     read -r -u $hold && read -r -u $hold line
     [ -p "box.${line%% *}" ]
     send $sig client
     finish client $((128 + $(kill -l $sig)))
     [ ! -e "box.${line%% *}" ]
   done
-  start client client ./box hello
+  start client fifo_client ./box hello
   read -r -u $hold && read -r -u $hold line
   exec {hold}>&-
   finish client 1 'the server has gone'
   rm box
 }
-@test "server: SIGTERM ends it when it has answered those who have asked" {
+@test "fifo_server: SIGTERM ends it when it has answered those who have asked" {
   serve
   mkfifo -m 600 box.5
   exec {answer}<>box.5

@@ -1,6 +1,6 @@
 # 03-msgqueues-lessons.bats - chapter 03, the lessons
-load helper
-load lessons
+load lib/helper
+load lib/lessons
 
 MAN='mq_overview(7), mq_notify(3), sysvipc(7), msgop(2)'
 
@@ -127,13 +127,13 @@ END
   full posix_notify_thread
 }
 # bats test_tags=memcheck
-@test "job_queue: the job of a killed worker comes back, each has one result" {
-  lesson job_queue
+@test "posix_job_queue: the job of a killed worker comes back, each has one result" {
+  lesson posix_job_queue
   prints_only 'round 1: sent 8, workers killed 1, results 7' \
     'round 2: sent 1, workers killed 0, results 1' \
     '8 of 8 jobs have a result, their sum is 140'
 }
-@test "job_queue: refuses an operand, and a full output" {
-  misuse job_queue 8
-  full job_queue
+@test "posix_job_queue: refuses an operand, and a full output" {
+  misuse posix_job_queue 8
+  full posix_job_queue
 }

@@ -1,6 +1,6 @@
 # 04-semaphores-lessons.bats - chapter 04, the lessons
-load helper
-load lessons
+load lib/helper
+load lib/lessons
 
 MAN='sem_overview(7)'
 
@@ -26,26 +26,26 @@ MAN='sem_overview(7)'
 }
 
 # bats test_tags=memcheck
-@test "counting: never more than N processes are inside, and N are" {
-  lesson counting 3
+@test "posix_counting: never more than N processes are inside, and N are" {
+  lesson posix_counting 3
   prints_only '3 permits, 9 processes' \
     'full: 3 inside, sem_trywait: Resource temporarily unavailable' \
     'most ever inside: 3, free at the end: 3'
-  lesson counting 1
+  lesson posix_counting 1
   prints 'most ever inside: 1, free at the end: 1'
-  misuse counting 0
-  misuse counting 3x
-  full counting
+  misuse posix_counting 0
+  misuse posix_counting 3x
+  full posix_counting
 }
 
 # bats test_tags=memcheck
-@test "unnamed: the child's post arrives through shared memory only" {
-  lesson unnamed
+@test "posix_unnamed: the child's post arrives through shared memory only" {
+  lesson posix_unnamed
   prints_only 'child: posted the private one, it is 1' \
     'parent: took what the child posted to the shared one' \
     'parent: the private one: Resource temporarily unavailable'
-  misuse unnamed x
-  full unnamed
+  misuse posix_unnamed x
+  full posix_unnamed
 }
 
 # bats test_tags=memcheck
@@ -91,34 +91,34 @@ MAN='sem_overview(7)'
 }
 
 # bats test_tags=memcheck
-@test "timed: each wait in vain ends at once, in time, or by a handler" {
-  lesson timed
+@test "posix_timed: each wait in vain ends at once, in time, or by a handler" {
+  lesson posix_timed
   prints_only 'sem_trywait: Resource temporarily unavailable' \
     "sem_timedwait: $ETIMEDOUT" \
     'time of day is past: yes' \
     "sem_timedwait, a duration: $ETIMEDOUT" \
     'sem_wait, a handler ran: Interrupted system call' \
     'sem_wait, with SA_RESTART, posted: took it'
-  misuse timed 0
-  full timed
+  misuse posix_timed 0
+  full posix_timed
 }
 
 # bats test_tags=memcheck
-@test "robust_mutex: who locks after a dead owner is told, repairs and goes on" {
-  lesson robust_mutex
+@test "mutex_robust: who locks after a dead owner is told, repairs and goes on" {
+  lesson mutex_robust
   prints_only 'owner: killed by signal 9' 'lock: EOWNERDEAD, and it is mine' \
     'found: 70 \+ 0' 'repaired: 70 \+ 30' 'owner: exit status 0' \
     'used again: 40 \+ 60'
-  misuse robust_mutex x
-  full robust_mutex
+  misuse mutex_robust x
+  full mutex_robust
 }
 
 # bats test_tags=memcheck
-@test "plain_mutex: the mutex of a dead owner stays locked" {
-  lesson plain_mutex
+@test "mutex_plain: the mutex of a dead owner stays locked" {
+  lesson mutex_plain
   prints_only 'owner: killed by signal 9' 'lock: ETIMEDOUT, still locked'
-  misuse plain_mutex x
-  full plain_mutex
+  misuse mutex_plain x
+  full mutex_plain
 }
 
 # bats test_tags=memcheck
@@ -148,13 +148,13 @@ MAN='sem_overview(7)'
   prints_only 'left first: 0 meals, 5 wait for a fork'
 }
 # bats test_tags=memcheck
-@test "philosophers_eat: in order, or with four seats, all eat" {
-  lesson philosophers_eat
+@test "philosophers_fixed: in order, or with four seats, all eat" {
+  lesson philosophers_fixed
   prints_only 'in order: 500 meals' 'four seats: 500 meals'
 }
-@test "philosophers_eat: refuses operands, and a full output" {
-  misuse philosophers_eat 0
-  full philosophers_eat
+@test "philosophers_fixed: refuses operands, and a full output" {
+  misuse philosophers_fixed 0
+  full philosophers_fixed
 }
 @test "philosophers: refuses operands, and a full output" {
   misuse philosophers 0

@@ -1,32 +1,32 @@
 # 05-shm-lessons.bats - chapter 05, the lessons
-load helper
-load lessons
+load lib/helper
+load lib/lessons
 
 MAN='shm_overview(7)'
 
 # bats test_tags=memcheck
-@test "private_shared: only what is written through MAP_SHARED is in the file" {
-  lesson private_shared
+@test "mmap_private: only what is written through MAP_SHARED is in the file" {
+  lesson mmap_private
   prints_only 'the file holds +\.S\.{6}' 'parent, by MAP_SHARED +\.S\.{6}' \
     'parent, by MAP_PRIVATE +\.S\.{6}' 'then, by MAP_SHARED +\.Ss\.{5}' \
     'then, by MAP_PRIVATE +\.S\.{5}p'
 }
-@test "private_shared: an operand is misuse, and a full disk an error" {
-  misuse private_shared operand
-  full private_shared
+@test "mmap_private: an operand is misuse, and a full disk an error" {
+  misuse mmap_private operand
+  full mmap_private
 }
 
 # bats test_tags=memcheck
-@test "anonymous: all children count in one memory, and each in its own" {
-  lesson anonymous 3
+@test "mmap_anonymous: all children count in one memory, and each in its own" {
+  lesson mmap_anonymous 3
   prints_only '3 children added 1000 each' '.* the parent reads 3000' \
     'MAP_PRIVATE: the parent reads 0'
 }
-@test "anonymous: a number of children out of bounds is misuse" {
-  misuse anonymous 0
-  misuse anonymous 101
-  misuse anonymous 3x
-  full anonymous
+@test "mmap_anonymous: a number of children out of bounds is misuse" {
+  misuse mmap_anonymous 0
+  misuse mmap_anonymous 101
+  misuse mmap_anonymous 3x
+  full mmap_anonymous
 }
 
 # bats test_tags=memcheck
@@ -59,7 +59,7 @@ MAN='shm_overview(7)'
 }
 @test "memfd_sealed and memfd_unsealed differ in what is sealed, else refuse" {
   local sealed
-  sealed=$ROOT/05-shm/memfd_sealed.c
+  sealed=$ROOT/05-shm/lessons/memfd_sealed.c
   [ "$(diff <(sed '1,/^ \*\//d' "$sealed") \
     <(sed '1,/^ \*\//d' "${sealed/sealed/unsealed}") | grep -c '^>')" -le 10 ]
   misuse memfd_sealed operand
@@ -85,23 +85,23 @@ MAN='shm_overview(7)'
 }
 
 # bats test_tags=memcheck
-@test "no_space: ftruncate promises what posix_fallocate says is not there" {
-  lesson no_space
+@test "posix_no_space: ftruncate promises what posix_fallocate says is not there" {
+  lesson posix_no_space
   prints_only 'ftruncate: +1048576 bytes promised' \
     'posix_fallocate: No space left on device' 'using it: +Bus error'
 }
-@test "no_space: an operand is misuse, a full disk an error, /dev/shm there" {
-  misuse no_space operand
+@test "posix_no_space: an operand is misuse, a full disk an error, /dev/shm there" {
+  misuse posix_no_space operand
   grep ' /dev/shm ' /proc/self/mounts >mounts.before || true
-  full no_space
+  full posix_no_space
   grep ' /dev/shm ' /proc/self/mounts | diff mounts.before -
 }
-@test "no_space: without user namespaces it ends with 77, and says why" {
+@test "posix_no_space: without user namespaces it ends with 77, and says why" {
   may_forbid
   # Root, also that of a user namespace, mounts without another one
   run -0 try unshare --user --map-root-user sh -c \
-    'echo 0 >/proc/sys/user/max_user_namespaces && exec no_space'
-  forbidden no_space
+    'echo 0 >/proc/sys/user/max_user_namespaces && exec posix_no_space'
+  forbidden posix_no_space
 }
 
 # bats test_tags=memcheck
@@ -117,7 +117,7 @@ MAN='shm_overview(7)'
   full double_fetch_fixed
 }
 @test "double_fetch and double_fetch_fixed differ in a read, and refuse alike" {
-  local broken=$ROOT/05-shm/double_fetch.c
+  local broken=$ROOT/05-shm/lessons/double_fetch.c
   [ "$(diff <(sed '1,/^ \*\//d' "$broken") \
     <(sed '1,/^ \*\//d' "${broken%.c}_fixed.c") | grep -c '^[<>]')" -le 10 ]
   misuse double_fetch operand

@@ -1,28 +1,28 @@
 # 06-sockets-lessons.bats - chapter 06, the lessons
-load helper
-load lessons
+load lib/helper
+load lib/lessons
 
 MAN='unix(7), socket(7)'
 
 # bats test_tags=memcheck
-@test "socketpair: the answer comes back through the socket whose sending is over" {
-  lesson socketpair 'so it is'
+@test "unix_socketpair: the answer comes back through the socket whose sending is over" {
+  lesson unix_socketpair 'so it is'
   prints 'parent: sends so it is' 'child: EOF after 8 bytes' \
     'parent: got SO IT IS, then EOF'
   prints 'parent: a write after shutdown: Broken pipe' 'parent: got .*'
 }
 
-@test "socketpair: refuses what is not its text, and a full output" {
-  misuse socketpair one two
-  misuse socketpair --text
-  full socketpair
+@test "unix_socketpair: refuses what is not its text, and a full output" {
+  misuse unix_socketpair one two
+  misuse unix_socketpair --text
+  full unix_socketpair
 }
-@test "socketpair tells the limit of its text" {
+@test "unix_socketpair tells the limit of its text" {
   for length in 4094 4095; do
-    lesson socketpair "$(printf %0${length}d 0)"
+    lesson unix_socketpair "$(printf %0${length}d 0)"
     prints '.*' "child: EOF after $length bytes" '.*'
   done
-  too_long 'TEXT is longer than 4095 bytes' socketpair "$(printf %04096d 0)"
+  too_long 'TEXT is longer than 4095 bytes' unix_socketpair "$(printf %04096d 0)"
 }
 
 # bats test_tags=memcheck
@@ -40,8 +40,8 @@ MAN='unix(7), socket(7)'
 }
 
 # bats test_tags=memcheck
-@test "abstract: the name is no file, and a killed owner leaves nothing of it" {
-  lesson abstract
+@test "unix_abstract: the name is no file, and a killed owner leaves nothing of it" {
+  lesson unix_abstract
   prints_only 'the owner lives: a file of that name: no' \
     'the owner lives: connect: accepted' \
     'one byte more: connect: Connection refused' \
@@ -49,50 +49,50 @@ MAN='unix(7), socket(7)'
     'the next owner: bind: nothing to remove first'
 }
 
-@test "abstract: refuses an operand, and a full output" {
-  misuse abstract one
-  full abstract
+@test "unix_abstract: refuses an operand, and a full output" {
+  misuse unix_abstract one
+  full unix_abstract
 }
 
 # bats test_tags=memcheck
-@test "pass_fd: a file arrives open, and close-on-exec" {
-  lesson pass_fd
+@test "unix_pass_fd: a file arrives open, and close-on-exec" {
+  lesson unix_pass_fd
   prints_only 'it reads: opened by the child; close-on-exec: yes'
 }
-@test "pass_fd: refuses an operand, and a full output" {
-  misuse pass_fd one
-  full pass_fd
+@test "unix_pass_fd: refuses an operand, and a full output" {
+  misuse unix_pass_fd one
+  full unix_pass_fd
 }
 # bats test_tags=memcheck
-@test "extra_fds: no unwanted descriptor stays, and what was cut is refused" {
-  lesson extra_fds
+@test "unix_extra_fds: no unwanted descriptor stays, and what was cut is refused" {
+  lesson unix_extra_fds
   prints_only '3 came, all but one closed' '4 came, all but one closed' \
     'MSG_CTRUNC: some did not fit: refused' 'left open: 0'
 }
-@test "extra_fds: refuses an operand, and a full output" {
-  misuse extra_fds one
-  full extra_fds
+@test "unix_extra_fds: refuses an operand, and a full output" {
+  misuse unix_extra_fds one
+  full unix_extra_fds
 }
 
 # bats test_tags=memcheck
-@test "peer_identity: the kernel names the client, and tells of its end" {
-  lesson peer_identity
+@test "unix_peer_identity: the kernel names the client, and tells of its end" {
+  lesson unix_peer_identity
   prints_only "SO_PEERCRED: the client's pid, our user" \
     'SO_PEERPIDFD: (the client has ended|not here .*)'
 }
-@test "peer_identity: refuses an operand, and a full output" {
-  misuse peer_identity one
-  full peer_identity
+@test "unix_peer_identity: refuses an operand, and a full output" {
+  misuse unix_peer_identity one
+  full unix_peer_identity
 }
 # bats test_tags=memcheck
-@test "forged_pid: a message tells who sent it, and takes no forged pid" {
-  lesson forged_pid
+@test "unix_forged_pid: a message tells who sent it, and takes no forged pid" {
+  lesson unix_forged_pid
   prints_only "forging the parent's pid: Operation not permitted" \
     "SCM_CREDENTIALS: the child's pid, our user"
 }
-@test "forged_pid: refuses an operand, and a full output" {
-  misuse forged_pid one
-  full forged_pid
+@test "unix_forged_pid: refuses an operand, and a full output" {
+  misuse unix_forged_pid one
+  full unix_forged_pid
 }
 
 # serve PATH [PORT]: an echo server; the Unix socket comes last
@@ -305,14 +305,14 @@ sleeps() {
 }
 
 # bats test_tags=memcheck
-@test "framing: messages come out whole, wherever the stream was cut" {
-  lesson framing
+@test "stream_framing: messages come out whole, wherever the stream was cut" {
+  lesson stream_framing
   prints_only '1 send, 5 reads: one\|\|0123456789abcdef\|' \
     '31 bytes cut in three, 528 ways: always one\|\|0123456789abcdef\|' \
     'length 17: refused after 4 bytes' \
     'length 4294967295: refused after 4 bytes'
-  full framing
-  misuse framing 1
+  full stream_framing
+  misuse stream_framing 1
 }
 
 # bats test_tags=memcheck
@@ -329,7 +329,7 @@ sleeps() {
   full udp_window
   misuse udp_window 1
 }
-two_hosts=$ROOT/06-sockets/two_hosts.sh
+two_hosts=$ROOT/06-sockets/lessons/two_hosts.sh
 
 @test "two_hosts.sh: the tcp pair carries a file from one host to another" {
   printf 'over a cable' >input

@@ -1,20 +1,20 @@
 # 07-signals-lessons.bats - chapter 07, the lessons
-load helper
-load lessons
+load lib/helper
+load lib/lessons
 
 MAN='signal(7)'
 
 # bats test_tags=memcheck
-@test "handler: a signal between the test and the wait ends the wait" {
-  lesson handler
+@test "lost_wakeup_fixed: a signal between the test and the wait ends the wait" {
+  lesson lost_wakeup_fixed
   prints_only 'before the wait SIGUSR1 is pending: yes, handled: no' \
     'the wait was ended by SIGUSR1'
-  misuse handler 1
-  full handler
+  misuse lost_wakeup_fixed 1
+  full lost_wakeup_fixed
 }
-@test "handler, lost_wakeup: what their starter has blocked or ignored still comes" {
+@test "lost_wakeup_fixed, lost_wakeup: what their starter has blocked or ignored still comes" {
   set -- env --block-signal=USR1,ALRM --ignore-signal=USR1,ALRM
-  lesson "$@" handler
+  lesson "$@" lost_wakeup_fixed
   prints 'the wait was ended by SIGUSR1'
   lesson "$@" lost_wakeup
   prints 'the wait was ended by the timer'
@@ -30,8 +30,8 @@ MAN='signal(7)'
 }
 @test "lost_wakeup and handler differ in ten lines of code at most" {
   local code="/^#include/,\$p"
-  run diff <(sed -n "$code" "$ROOT/07-signals/handler.c") \
-    <(sed -n "$code" "$ROOT/07-signals/lost_wakeup.c")
+  run diff <(sed -n "$code" "$ROOT/07-signals/lessons/lost_wakeup_fixed.c") \
+    <(sed -n "$code" "$ROOT/07-signals/lessons/lost_wakeup.c")
   [ "$(grep -c '^>' <<<"$output")" -le 10 ] || fail "$output"
 }
 

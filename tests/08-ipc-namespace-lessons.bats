@@ -1,6 +1,6 @@
 # 08-ipc-namespace-lessons.bats - the lessons of chapter 08
-load helper
-load lessons
+load lib/helper
+load lib/lessons
 
 MAN='ipc_namespaces(7), namespaces(7), unshare(2), setns(2)'
 
@@ -192,7 +192,7 @@ ours() { awk -v me="$(id -un)" '$4 == me { $1 = $1; print }' <<<"$output"; }
   run -0 try objects make queue
   local id=${output#queue }
   perl -e 'msgsnd($ARGV[0], pack("l! a*", 1, "hello"), 0) or die $!' "$id"
-  start producer "$BUILD/05-shm/sysv_shm_producer" </dev/null
+  start producer "$BUILD/05-shm/robust/sysv_shm_producer" </dev/null
   await producer waiting
   lesson objects list
   ours >list
@@ -280,9 +280,9 @@ ours() { awk -v me="$(id -un)" '$4 == me { $1 = $1; print }' <<<"$output"; }
   [ -z "$stderr" ]
 }
 @test "ipc_sandbox: POSIX queues are found, though no file system of them is there" {
-  lesson ipc_sandbox "$BUILD/03-msgqueues/posix_priority"
+  lesson ipc_sandbox "$BUILD/03-msgqueues/lessons/posix_priority"
   [ -z "$stderr" ]
-  lesson ipc_sandbox "$BUILD/03-msgqueues/posix_mq_producer" /left </dev/null
+  lesson ipc_sandbox "$BUILD/03-msgqueues/robust/posix_mq_producer" /left </dev/null
   [[ $stderr == *"left: POSIX queue '/left': rm '/dev/mqueue/left'"* ]]
 }
 @test "ipc_sandbox: with --strict what is left is a failure, unless there was one" {
@@ -307,7 +307,7 @@ ours() { awk -v me="$(id -un)" '$4 == me { $1 = $1; print }' <<<"$output"; }
 @test "ipc_sandbox: loopback is up" {
   lesson ipc_sandbox true
   # 77, the program's answer to a loopback that is down, would be a skip
-  run --separate-stderr -0 try ipc_sandbox "$BUILD/06-sockets/udp"
+  run --separate-stderr -0 try ipc_sandbox "$BUILD/06-sockets/lessons/udp"
   [ -z "$stderr" ]
 }
 @test "ipc_sandbox: a signal goes to the command, and the report comes" {
@@ -463,7 +463,7 @@ with_loopback() {
 }
 
 # container_modes.sh
-modes=$ROOT/08-ipc-namespace/container_modes.sh
+modes=$ROOT/08-ipc-namespace/lessons/container_modes.sh
 @test "container_modes.sh: the four modes, by unshare and nsenter" {
   lesson "$modes" unshare
   prints_only 'unshare and nsenter:' \

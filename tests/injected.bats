@@ -1,13 +1,13 @@
 # injected.bats - what strace(1) brings about and waiting does not: a signal in
 # the instant after an object's creation, when the program has not heard of it
 # yet; a parent that is killed before its child has begun; a call that fails
-load helper
+load lib/helper
 
 MAN='signal(7), strace(1): inject'
 
 # of CHAPTER: whose programs the test is about
 of() {
-  PATH=$BUILD/$1:$PATH
+  PATH=$BUILD/$1/robust:$BUILD/$1/lessons:$BUILD/$1/tools:$PATH
   requires 'strace, and the right to trace: ./setup.sh dev' \
     strace -qq -o /dev/null true
 }
@@ -56,14 +56,14 @@ killed_parent() {
   of 02-fifos
   in_the_instant 1 'mknod(at)?' fifo_producer work/fifo
   in_the_instant 1 'mknod(at)?' fifo_consumer work/fifo
-  in_the_instant 1 'mknod(at)?' server work/box
+  in_the_instant 1 'mknod(at)?' fifo_server work/box
   for lesson in open_modes open_waits safe_open; do
     in_the_instant 1 'mkdir(at)?' "$lesson"
     in_the_instant 1 'mknod(at)?' "$lesson"
   done
   mkfifo -m 600 box
   exec {hold}<>box # a server that never answers
-  in_the_instant 1 'mknod(at)?' client box hello
+  in_the_instant 1 'mknod(at)?' fifo_client box hello
   rm box
 }
 @test "03-msgqueues: a signal at a queue's creation leaves none" {
@@ -73,7 +73,7 @@ killed_parent() {
   for lesson in posix_{limits,notify_signal,notify_thread,poll,priority}; do
     in_the_instant 1 mq_open "$lesson"
   done
-  in_the_instant 2 mq_open job_queue
+  in_the_instant 2 mq_open posix_job_queue
   in_the_instant 1 msgget sysv_mq_producer $((0x71000000 + $$))
   in_the_instant 1 msgget sysv_mq_consumer $((0x71000000 + $$))
   for lesson in sysv_{limits,removed,types}; do
@@ -112,10 +112,10 @@ killed_parent() {
 }
 @test "a lesson's child ends with its parent, though that died before" {
   local source killed=0
-  for source in "$ROOT"/0[1-7]*/*.c; do
+  for source in "$ROOT"/0[1-7]*/lessons/*.c; do
     grep -q PR_SET_PDEATHSIG "$source" || continue
     [[ $source != *echo_client.c ]] || continue # needs a server
-    of "$(basename "${source%/*}")"
+    of "$(basename "${source%/lessons/*}")"
     killed_parent "$(basename "$source" .c)"
   done
   [ $killed -gt 25 ]
@@ -156,11 +156,11 @@ filtered() {
 }
 @test "where seccomp refuses unshare, each that needs it names what a container needs" {
   of 08-ipc-namespace
-  PATH=$BUILD/05-shm:$PATH
-  PATH=$ROOT/06-sockets:$ROOT/08-ipc-namespace:$PATH
+  PATH=$BUILD/05-shm/lessons:$PATH
+  PATH=$ROOT/06-sockets/lessons:$ROOT/08-ipc-namespace/lessons:$PATH
   local command
   for command in ns_producer isolation_matrix unprivileged enter persist limits \
-    undo_at_unshare 'ipc_sandbox true' no_space two_hosts.sh container_modes.sh; do
+    undo_at_unshare 'ipc_sandbox true' posix_no_space two_hosts.sh container_modes.sh; do
     # shellcheck disable=SC2086 # the words of command
     run --separate-stderr -77 filtered $command
     [[ $stderr == *': Operation not permitted: seccomp refuses it: a container needs --privileged' ]] ||
@@ -175,7 +175,7 @@ filtered() {
 }
 @test "where seccomp refuses unshare, make doctor names what a container needs" {
   of 08-ipc-namespace
-  run filtered "$ROOT/tests/doctor"
+  run filtered "$ROOT/tests/tools/doctor"
   grep -qx 'missing  user namespaces, .*: seccomp refuses it: a container needs --privileged' \
     <<<"$output" || fail "$output"
 }

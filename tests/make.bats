@@ -1,5 +1,5 @@
 # make.bats - make at the command line: its targets, make demo, what git ignores
-load helper
+load lib/helper
 
 MAN='README.md'
 
@@ -7,13 +7,14 @@ MAN='README.md'
 demo() {
   local chapters=("$ROOT"/[0-9][0-9]-*)
   [ $# != 0 ] || set -- "${chapters[@]##*/}"
-  run try "$ROOT/tests/demo-all" "$@"
+  run try "$ROOT/tests/tools/demo" "$@"
 }
 
 # broken PROGRAM STATUS TEXT: from now on PROGRAM only says TEXT and ends so
 broken() {
   [ -e broken ] || cp -r "$BUILD" broken
-  local program=(broken/*/"$1")
+  local program=(broken/*/"$1" broken/*/*/"$1")
+  [ -e "${program[0]}" ] || program=("${program[@]:1}")
   rm "${program[0]}"
   printf '#!/bin/sh\necho "%s: %s" >&2\nexit %s\n' "$1" "$3" "$2" \
     >"${program[0]}"
@@ -57,7 +58,7 @@ END
   local pair lines size
   LC_ALL=C.UTF-8 demo
   [ "$status" = 0 ] || fail "$output"
-  for pair in $(basename -as _producer.c "$ROOT"/*/*_producer.c); do
+  for pair in $(basename -as _producer.c "$ROOT"/*/robust/*_producer.c); do
     size=$(stat -c %s "$ROOT/README.md")
     [ "$pair" != ns ] || size="($size|not on this machine:\$)"
     grep -qE "^(✓|-) +[0-9]+-[a-z-]+ +$pair +$size" <<<"$output" ||
@@ -89,8 +90,8 @@ END
   local real=$BUILD
   broken fifo_producer 0 ''
   printf '%s\n' 'timeout 0.1 tail -f /dev/null' \
-    "exec '$real/02-fifos/fifo_producer' \"\$@\"" \
-    >broken/02-fifos/fifo_producer
+    "exec '$real/02-fifos/robust/fifo_producer' \"\$@\"" \
+    >broken/02-fifos/robust/fifo_producer
   demo 02-fifos
   read -r -a figures < <(grep ' fifo ' <<<"$output")
   [ "${figures[5]%.*}" -ge 100 ] || fail "$output"
@@ -109,15 +110,15 @@ sysv_mq_producer: no such thing'* ]] || fail "$output"
 }
 @test "make demo: what cannot run here has its line, and its cause" {
   broken ns_producer 77 'unshare: the cause, and a remedy'
-  broken handler 77 'no signals'
+  broken lost_wakeup_fixed 77 'no signals'
   demo 08-ipc-namespace
   [ "$status" = 0 ]
   [[ $output == *'-  08-ipc-namespace  ns '*' not on this machine:
      unshare: the cause, and a remedy
 '*'0 of 1 mechanisms'* ]] || fail "$output"
   V=1 demo 07-signals
-  [ "$status" = 0 ] && [[ $output == *'handler: no signals
-Not on this machine: handler, '* ]] || fail "$output"
+  [ "$status" = 0 ] && [[ $output == *'lost_wakeup_fixed: no signals
+Not on this machine: lost_wakeup_fixed, '* ]] || fail "$output"
 }
 @test "make demo INPUT=FILE: any name, any length" {
   local name
@@ -150,7 +151,7 @@ Not on this machine: handler, '* ]] || fail "$output"
   rm pipe
 }
 @test "make doctor asks for namespaces as the tests do" {
-  run "$ROOT/tests/doctor"
+  run "$ROOT/tests/tools/doctor"
   case $ISOLATION in
   none) [[ $output == *'missing  namespaces of its own for each test: '* ]] ;;
   *) [[ $output == *'ok       namespaces of its own for each test'* ]] ;;
@@ -176,7 +177,7 @@ done
 PATH=$PATH:/usr/sbin:/sbin exec chroot root "$@"
 END
   mkdir root
-  run "${enter[@]}" "$ROOT/tests/doctor"
+  run "${enter[@]}" "$ROOT/tests/tools/doctor"
   [[ $output == *'missing  user namespaces,'*'none in a chroot: enter this root by'* ]] ||
     fail "$output"
   [[ $output != *'sysctl user'* ]] || fail "$output"
@@ -187,27 +188,28 @@ END
 @test "make doctor names the setting where that is why" {
   requires 'user namespaces, to forbid them in one: make doctor' unshare -r true
   run unshare --user --map-root-user sh -c \
-    'echo 0 >/proc/sys/user/max_user_namespaces && exec "$0"' "$ROOT/tests/doctor"
+    'echo 0 >/proc/sys/user/max_user_namespaces && exec "$0"' "$ROOT/tests/tools/doctor"
   [[ $output == *'missing  user namespaces,'*'sysctl user.max_user_namespaces='* ]] ||
     fail "$output"
 }
 @test "make doctor fails where make check lacks a tool, or has an old bats" {
   local tool
-  mkdir copy copy/tests bin
+  mkdir -p copy/tests/{lib,tools} bin
   cp "$ROOT/setup.sh" copy
-  cp "$ROOT"/tests/{doctor,helper.bash} copy/tests
-  run copy/tests/doctor
+  cp "$ROOT/tests/tools/doctor" copy/tests/tools
+  cp "$ROOT/tests/lib/helper.bash" copy/tests/lib
+  run copy/tests/tools/doctor
   requires "$(grep '^missing' <<<"$output")" [ "$status" = 0 ]
   for tool in 'base prove' 'dev  strace'; do
     sed "s/^$tool /${tool%% *} no-such-tool /" "$ROOT/setup.sh" >copy/setup.sh
-    run copy/tests/doctor
+    run copy/tests/tools/doctor
     [[ $output == *'missing  no-such-tool: ./setup.sh dev, or install '* ]]
     [[ $status = 1 && $tool == base* || $status = 0 && $tool == dev* ]]
   done
   cp "$ROOT/setup.sh" copy
   printf '#!/bin/sh\necho Bats 1.2.1\n' >bin/bats
   chmod +x bin/bats
-  PATH=$PWD/bin:$PATH run -1 copy/tests/doctor
+  PATH=$PWD/bin:$PATH run -1 copy/tests/tools/doctor
   [[ $output == *'Bats 1.2.1 is too old'* ]]
 }
 @test "setup.sh without root or sudo says what is missing, and what to do" {
@@ -228,19 +230,20 @@ END
   mkdir -p clone/02-fifos
   cd clone
   cp "$ROOT/.gitignore" .
-  cp "$ROOT"/02-fifos/* 02-fifos/
+  cp -r "$ROOT"/02-fifos/* 02-fifos/
   git init -q .
   git add .
   touch kept
-  cd 02-fifos
+  cd 02-fifos/robust
   cc fifo_producer.c
   cc fifo_producer.c -o fifo_producer
   cc -c fifo_producer.c
   cc -S fifo_producer.c
   cc -g --coverage fifo_producer.c -o covered && ./covered --help
   touch core core.17 vgcore.17 copy
-  make -s fifo_consumer
-  status=$(git status --porcelain --untracked-files=all ..)
-  cd ../..
+  make -s -C ..
+  [ -x ../lessons/open_modes ]
+  status=$(git status --porcelain --untracked-files=all ../..)
+  cd ../../..
   [ "$(grep -v '^A ' <<<"$status")" = '?? kept' ] || fail "$status"
 }

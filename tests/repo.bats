@@ -1,9 +1,17 @@
 # repo.bats - what holds for the collection as a whole
-load helper
+load lib/helper
 
 MAN='CONTRIBUTING.md'
 
-sources=("$ROOT"/[0-9][0-9]-*/*.c)
+sources=() # of every program
+for file in "$ROOT"/[0-9][0-9]-*/*.c "$ROOT"/[0-9][0-9]-*/*/*.c; do
+  [ ! -e "$file" ] || sources+=("$file")
+done
+# within FILE: the chapter that it is in, and its path from there
+chapter_of() {
+  local path=${1#"$ROOT/"}
+  echo "$ROOT/${path%%/*}"
+}
 chapters() { (cd "$ROOT" && ls -d [0-9][0-9]-*); }
 
 # A README's transcript is its console blocks, "line number:line"
@@ -37,10 +45,11 @@ transcript() {
 }
 @test "each program is named in its README, and each one named exists" {
   local file name readme
-  for file in "${sources[@]}" "$ROOT"/[0-9][0-9]-*/*.{h,sh}; do
-    readme=$(dirname "$file")/README.md
-    grep -qF "]($(basename "$file"))" "$readme" || fail "$readme: $file"
-  done
+  while read -r file; do
+    readme=$(chapter_of "$file")/README.md
+    grep -qF "](${file#"$(chapter_of "$file")/"})" "$readme" ||
+      fail "$readme: $file"
+  done < <(find "$ROOT"/[0-9][0-9]-* -name '*.[ch]' -o -name '*.sh' ! -name demo_kit.sh)
   for readme in "$ROOT"/[0-9][0-9]-*/README.md "$ROOT/README.md"; do
     for name in $(grep -oE '\]\([^)#:]+\)' "$readme" | tr -d ']()'); do
       [ -e "$(dirname "$readme")/$name" ] || fail "$readme: no $name"
@@ -60,12 +69,14 @@ transcript() {
   done
 }
 @test "each Build line works as typed, with the file and its header alone" {
-  local file line
+  local file line header
   for file in "${sources[@]}"; do
     line=$(sed -n 's/^ \* Build: *//p' "$file")
     mkdir empty
-    cp "$file" "${file%_*}.h" empty/ 2>/dev/null || cp "$file" empty/
-    cp "$(dirname "$file")"/*.h empty/
+    cp "$file" empty/
+    for header in "$(dirname "$file")"/*.h; do
+      [ ! -e "$header" ] || cp "$header" empty/
+    done
     (cd empty && eval "$line") || fail "$file: $line"
     [ -x "empty/$(basename "$file" .c)" ] || fail "$file: no program"
     rm -r empty
@@ -81,11 +92,11 @@ transcript() {
     [ "$(wc -l <texts)" -le 1 ] || fail "$name differs" \
       "$(grep -l "^static .*[ *]$name(" "${sources[@]}")"
   done
-  for file in "$ROOT"/*/{two_hosts,container_modes}.sh; do
+  for file in "$ROOT"/*/lessons/{two_hosts,container_modes}.sh; do
     sed -n '/^remedy() {/,/^}/p' "$file" | cksum
   done | uniq >texts
   [ "$(wc -l <texts)" = 1 ] || fail 'remedy differs'
-  [ "$(sed -n '/^static int write_all(/,/^}/p' "$ROOT/01-pipes/pipe_consumer.c" |
+  [ "$(sed -n '/^static int write_all(/,/^}/p' "$ROOT/01-pipes/robust/pipe_consumer.c" |
     wc -l)" -le 15 ]
 }
 # The code of a program, without the comment that opens it
@@ -105,17 +116,17 @@ code() {
 # Named by their ending, and those that have names of their own
 twins() {
   local file
-  for file in "$ROOT"/[0-9][0-9]-*/*_fixed.c; do
+  for file in "$ROOT"/[0-9][0-9]-*/lessons/*_fixed.c; do
     file=${file#"$ROOT/"}
-    echo "${file%_fixed.c}.c $file"
+    [[ $file == */philosophers_fixed.c ]] || echo "${file%_fixed.c}.c $file"
   done
-  echo 04-semaphores/{plain,robust}_mutex.c
-  echo 05-shm/memfd_{un,}sealed.c
-  echo 07-signals/{lost_wakeup,handler}.c
+  echo 04-semaphores/lessons/mutex_{plain,robust}.c
+  echo 05-shm/lessons/memfd_{un,}sealed.c
 }
 @test "nothing sleeps: what is waited for is an event" {
   run grep -nE '\b(u|nano)?sleep *\(|^[^#]*\bsleep +[0-9]' \
-    "${sources[@]}" "$ROOT"/tests/* "$ROOT"/[0-9]*/demo.sh
+    "${sources[@]}" "$ROOT"/tests/*.bats "$ROOT"/tests/{lib,tools}/* \
+    "$ROOT"/[0-9]*/*.sh
   [ "$status" = 1 ] || fail "$output"
 }
 @test "a script that reads what unshare says does so in every locale" {
@@ -126,58 +137,61 @@ twins() {
     '[ "$LC_ALL" != C ] || reason="No space left on device"' \
     'echo "unshare: unshare failed: $reason" >&2' 'exit 1' >bin/unshare
   chmod +x bin/unshare
-  for script in 06-sockets/two_hosts.sh 08-ipc-namespace/container_modes.sh; do
-    PATH=$PWD/bin:$BUILD/06-sockets:$PATH LC_ALL=de_DE.UTF-8 run -77 \
+  for script in 06-sockets/lessons/two_hosts.sh \
+    08-ipc-namespace/lessons/container_modes.sh; do
+    PATH=$PWD/bin:$PATH LC_ALL=de_DE.UTF-8 run -77 \
       "$ROOT/$script"
     [[ $output == *': No space left on device: as root: '* ]] || fail "$output"
   done
 }
 @test "lines fit 80 columns, so that a page can be projected and printed" {
   local file
-  for file in "$ROOT"/[0-9]*/*.[ch] "$ROOT"/*/*.sh "$ROOT"/tests/*.bash; do
+  while read -r file; do
     run awk 'length > 80 { print FNR; exit 1 }' <(expand "$file")
     [ "$status" = 0 ] || fail "$file:$output"
-  done
+  done < <(find "$ROOT"/[0-9]* "$ROOT/tests/lib" "$ROOT/tests/tools" \
+    -name '*.[ch]' -o -name '*.sh' -o -name '*.bash' -o -name 'faults*')
 }
 @test "clang-format 14 and its successors agree on every line" {
   # They differ in the spaces of '} * name;' and of '(name)&1'
-  run grep -nE '^\} ?\* ?[a-z]|[^a-z_]\([a-z_]+\) ?[&*] ?[0-9]' "$ROOT"/[0-9]*/*.[ch]
+  run grep -nE '^\} ?\* ?[a-z]|[^a-z_]\([a-z_]+\) ?[&*] ?[0-9]' "${sources[@]}" "$ROOT"/[0-9]*/*/*.h
   [ "$status" = 1 ] || fail "$output"
 }
 @test "lint runs all its stages, and names those that fail" {
   local tool
-  mkdir bin tests
-  cp "$ROOT/tests/lint" tests/
+  mkdir -p bin tests/{tools,lib} 01-one .ci
+  touch 01-one/one.c .ci/run .ci/root
+  install /dev/null setup.sh
+  cp "$ROOT/tests/tools/lint" tests/tools/
   for tool in shellcheck clang-format make gcc musl-gcc; do
     printf '#!/bin/sh\necho "$@" | grep -v "$FAULTY"\n' >bin/$tool
     chmod +x bin/$tool
   done
-  FAULTY='setup.sh\|CC=clang' PATH=$PWD/bin:$PATH run -1 tests/lint
+  FAULTY='setup.sh\|CC=clang' PATH=$PWD/bin:$PATH run -1 tests/tools/lint
   [[ $output == *'
 lint: failed: shellcheck, clang' ]]
   for tool in '--dry-run -Werror' CC=gcc CC=musl-gcc; do
     [[ $output == *"$tool"* ]] || fail "not run: $tool" "$output"
   done
-  FAULTY=none PATH=$PWD/bin:$PATH run -0 tests/lint
+  FAULTY=none PATH=$PWD/bin:$PATH run -0 tests/tools/lint
   [[ $output == *'lint: clean' ]]
 }
 @test "each lesson has its paragraph in the chapter's README" {
   local file name
-  for file in "$ROOT"/0*/*.c; do
+  for file in "$ROOT"/0*/{lessons,tools}/*.c; do
+    [ -e "$file" ] || continue
     name=$(basename "$file" .c)
-    [[ $name == *_producer || $name == *_consumer ]] ||
-      sed -n '/^## The lessons/,/^## [^T]/p' "${file%/*}/README.md" |
+    sed -n '/^## The lessons/,/^## [^T]/p' "$(chapter_of "$file")/README.md" |
       grep -qE "\*\*([^*]* )?\`$name\`[^*]*\*\*" || fail "$file"
   done
 }
 @test "lessons are short, but for those whose one idea is large" {
   local file lines
-  for file in "$ROOT"/0[1-7]*/*.c; do
+  for file in "$ROOT"/0[1-7]*/lessons/*.c; do
     lines=$(wc -l <"$file")
     case ${file##*/} in
-    *_producer.c | *_consumer.c) continue ;; # the pairs: any bytes, any crash
-    echo_server.c | server.c) ;;             # one loop, no client believed
-    readers_writers.c | job_queue.c | sysv_init_race.c | job_control.c) ;;
+    echo_server.c | fifo_server.c) ;; # one loop, no client believed
+    readers_writers.c | posix_job_queue.c | sysv_init_race.c | job_control.c) ;;
     *) [ "$lines" -le 155 ] || fail "$file: $lines lines" ;;
     esac
   done
@@ -185,7 +199,7 @@ lint: failed: shellcheck, clang' ]]
 @test "every program answers --help and refuses an unknown option" {
   local program
   for program in "${sources[@]}"; do
-    program=$(basename "$(dirname "$program")")/$(basename "$program" .c)
+    program=${program#"$ROOT/"} program=${program%.c}
     run -0 try "$BUILD/$program" --help
     [[ $output == "usage: $(basename "$program")"* ]]
     run -2 try "$BUILD/$program" --no-such-option
@@ -213,7 +227,7 @@ lint: failed: shellcheck, clang' ]]
 @test "make check-NN and make demo-NN build that chapter first" {
   for target in check demo; do
     run -0 env -u MAKEFLAGS make -n -C "$ROOT" $target-05 BUILD="$PWD/none"
-    [[ $output == *05-shm/posix_shm_producer.c* ]] || fail "$output"
+    [[ $output == *05-shm/robust/posix_shm_producer.c* ]] || fail "$output"
     [[ $output != *06-sockets/* ]] || fail "$output"
   done
 }
@@ -229,7 +243,7 @@ lint: failed: shellcheck, clang' ]]
   [[ $output == *'valgrind valgrind'* ]]
   run -2 "$ROOT/setup.sh" --no-such-option
   run -1 grep -lE '(apt-get|dnf|apk|zypper) +(install|add)' \
-    "$ROOT"/.ci/* "$ROOT"/.github/workflows/* "$ROOT"/tests/[a-z]* "$ROOT/Makefile"
+    "$ROOT"/.ci/* "$ROOT"/.github/workflows/* "$ROOT"/tests/{lib,tools}/* "$ROOT/Makefile"
 }
 # stand_in FOLDER MANAGER: a machine that has that manager, and little else
 stand_in() {

@@ -1,7 +1,7 @@
 # word-size.bats - pairs of which one half has 32 bits and the other 64, whatever
 # this run's own programs have; and 32-bit programs where 32 bits are too few
-load helper
-load pairs
+load lib/helper
+load lib/pairs
 
 MAN='gcc(1): -m32; feature_test_macros(7): _FILE_OFFSET_BITS'
 FAR=$((2 ** 31 - 9)) # just below 2 GiB, in a file that is empty until there
@@ -14,12 +14,13 @@ needs_32_bits() {
 }
 # build PROGRAM...: each with 32 bits and with 64, into the folders 32 and 64
 build() {
-  local bits program
+  local bits program source
   needs_32_bits
   mkdir 32 64
   for bits in 32 64; do
     for program; do
-      cc -m$bits -pthread "$ROOT"/0*/"$program.c" -o "$bits/$program" -lrt
+      source=$(printf '%s\n' "$ROOT"/0*/{robust,tools}/*.c | grep "/$program.c$")
+      cc -m$bits -pthread "$source" -o "$bits/$program" -lrt
     done
   done
 }
@@ -174,7 +175,7 @@ refuses_both_ways() {
 }
 @test "every pair is named here, as one that works so or refuses" {
   local file
-  for file in "$ROOT"/0*/*_producer.c; do
+  for file in "$ROOT"/0*/robust/*_producer.c; do
     file=${file##*/}
     grep -qx "  pair ${file%_producer.c}" "$BATS_TEST_FILENAME" || fail "$file"
   done

@@ -1,0 +1,100 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# two_hosts.sh - the tcp pair on two machines, which network namespaces play
+#
+# Shows:  TCP reaches another machine; loopback is each machine's own
+# Build:  make 06-sockets
+# Run:    ./two_hosts.sh [FILE]
+# Prints: what both hosts say, and the checksum of FILE at both
+# Exit:   0 carried; 1 a command failed; 2 usage; 77 this machine forbids it
+# See:    network_namespaces(7), veth(4), unshare(1), ip(8); tcp_consumer.c
+set -euo pipefail
+export LC_ALL=C # what unshare(1) says is read below
+here=$(cd "$(dirname "$0")/.." && pwd)
+export PATH=${BUILD:-$here/../build}/06-sockets/robust:$here/robust:$PATH
+
+usage() {
+  echo 'usage: two_hosts.sh [FILE]'
+  echo 'Carry FILE from host a to host b, by tcp_producer and tcp_consumer.'
+}
+forbidden() {
+  echo "two_hosts.sh: $*" >&2
+  exit 77
+}
+# remedy MESSAGE: what helps where unshare(1) failed with MESSAGE. One without a
+# namespace fails only where a seccomp filter refuses the call
+remedy() {
+  if [[ $1 == *'No space left on device'* ]]; then
+    echo 'as root: echo 15000 | tee /proc/sys/user/max_*_namespaces'
+  elif ! unshare --fork true 2>/dev/null; then
+    echo 'seccomp refuses it: a container needs --privileged'
+  elif [ $EUID = 0 ]; then
+    echo 'a chroot refuses it: run it outside'
+  else
+    echo 'a chroot or sysctl refuses it: run it as root'
+  fi
+}
+
+# Host b: a network namespace of its own, which ends with this process. The
+# first line that it prints is the path of that namespace. It has the outer pid,
+# as /proc is that of the outer PID namespace. The line that it reads means that
+# the cable is in
+host_b() {
+  local outer_pid
+  read -r outer_pid _ </proc/self/stat
+  echo "/proc/$outer_pid/ns/net"
+  read -r
+  ip link set lo up
+  ip address add 192.0.2.2/24 dev end-b
+  ip link set dev end-b up
+  local sum
+  sum=$(tcp_consumer 192.0.2.2:5000 | cksum)
+  echo "$sum"
+}
+
+# Host a: already in the other one. A veth is a cable with an end in each
+host_a() {
+  ip link set lo up
+  ip link add name end-a type veth peer name end-b ||
+    forbidden 'no veth: the kernel module veth is missing, or not allowed'
+  ip address add 192.0.2.1/24 dev end-a
+  ip link set dev end-a up
+  coproc B { exec unshare --net bash -c "set -euo pipefail
+    $(declare -f host_b); host_b" 2>&1; }
+  local b go line pid=$B_PID
+  # Copies: bash closes its own as soon as host b has ended
+  exec {b}<&"${B[0]}" {go}>&"${B[1]}"
+  read -r line <&"$b"
+  ip link set dev end-b netns "$line"
+  echo >&"$go"
+  read -r line <&"$b"
+  echo "b: $line"
+  # The same port of a's own loopback: nobody is there
+  ! tcp_producer 127.0.0.1:5000 <"$1" 2>&1 | sed 's/^/a: /' || return 1
+  tcp_producer 192.0.2.2:5000 <"$1" 2>&1 | sed 's/^/a: /'
+  sed 's/^/b: /' <&"$b"
+  wait "$pid"
+  echo "a: $(cksum <"$1")"
+}
+
+if [ "${1-}" = --help ]; then usage && exit; fi
+if [ $# -gt 1 ] || [[ ${1-} == -* ]]; then usage >&2 && exit 2; fi
+file=${1-$here/README.md}
+[ -r "$file" ] || { echo "two_hosts.sh: $file: cannot be read" >&2 && exit 1; }
+command -v ip >/dev/null || forbidden 'ip is missing: install iproute2'
+command -v tcp_producer >/dev/null ||
+  { echo 'two_hosts.sh: no tcp_producer: make 06-sockets' >&2 && exit 1; }
+
+# Root may make namespaces; others are root in a user namespace. In a PID
+# namespace all ends with its first process, and that one with unshare
+isolate=(unshare --net --pid --fork --kill-child)
+"${isolate[@]}" ip link set lo up 2>/dev/null ||
+  isolate=(unshare --user --map-root-user "${isolate[@]:1}")
+said=$("${isolate[@]}" ip link set lo up 2>&1) ||
+  forbidden "$said: $(remedy "$said")"
+
+"${isolate[@]}" bash -c "set -euo pipefail
+  $(declare -f forbidden host_a host_b); host_a \"\$1\"" bash "$file" &
+trap 'kill -KILL $!; trap - TERM; kill -TERM $$' HUP INT TERM
+wait $!

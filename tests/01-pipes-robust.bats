@@ -1,0 +1,138 @@
+# 01-pipes.bats - chapter 01
+load lib/helper
+load lib/pairs
+
+MAN='pipe(7), pipe2(2), fork(2)'
+PAIR=pipe
+
+# One command line starts both halves, so they share one standard error
+carry() {
+  start producer pipe_producer <"$1" >out
+  finish producer 0 "pipe_consumer: received $(stat -c %s "$1") bytes? in "
+  finish_said "pipe_producer: sent $(stat -c %s "$1") bytes? in [0-9]+ message"
+  cmp "$1" out
+}
+finish_said() {
+  grep -qE "$1" producer.err || fail "expected: $1" "actual: $(cat producer.err)"
+}
+# The reader, which pipe_producer started
+reader() {
+  local producer child
+  producer=$(program producer)
+  read -r child _ <"/proc/$producer/task/$producer/children"
+  echo "$child"
+}
+
+# bats test_tags=memcheck
+@test "pipe carries every input unchanged" {
+  make_inputs
+  for input in empty one nul nonl big; do carry $input; done
+}
+@test "a pipe goes to any command, and from any" {
+  make_inputs
+  [ "$(try pipe_producer wc -c <big 2>err)" = "$(stat -c %s big)" ]
+  try sh -c 'cat big | pipe_consumer >out'
+  cmp big out
+  try sh -c 'pipe_producer cat <big | pipe_consumer | cmp - big'
+}
+# bats test_tags=memcheck
+@test "the pipe consumer ends a shell pipeline and needs no producer" {
+  run --separate-stderr -0 try sh -c 'printf "a\nb" | pipe_consumer'
+  [ "$output" = $'a\nb' ]
+  [ "$stderr" = 'pipe_consumer: received 3 bytes in 1 message' ]
+}
+@test "pipe_producer finds pipe_consumer beside itself, by path and by PATH" {
+  [ "$(printf x | try pipe_producer 2>err)" = x ]
+  [ "$(printf x | try "$(command -v pipe_producer)" 2>err)" = x ]
+}
+@test "each line typed is a message of its own" {
+  mkfifo typed
+  exec {hold}<>typed
+  start producer pipe_producer cat <typed >out
+  printf 'one\n' >typed
+  await_file out
+  printf 'two\n' >typed
+  exec {hold}>&-
+  finish producer 0 'sent 8 bytes in 2 messages'
+  rm typed
+}
+@test "a command that fails, or is not there, fails the producer by name" {
+  run -1 try pipe_producer sh -c 'cat >/dev/null; exit 3' <<<text
+  [[ $output == *'pipe_producer: sh: exit status 3'* ]]
+  run -1 try pipe_producer ./nowhere <<<text
+  [[ $output == *'exec ./nowhere: No such file or directory'* ]]
+}
+@test "a reader that stops early gives its producer EPIPE" {
+  start producer pipe_producer head -c 1 </dev/zero >out
+  finish producer 1 'pipe_producer: head: the reader has gone'
+
+}
+@test "a killed pipe reader is noticed in mid-transfer" {
+  for sig in KILL TERM; do
+    start producer pipe_producer sh -c 'echo up; exec cat >/dev/null' \
+      </dev/zero >out
+    await_file out
+    kill -s $sig "$(reader)"
+    finish producer 1 "pipe_producer: sh: killed by signal $(kill -l $sig)"
+    rm out
+  done
+}
+@test "a killed pipe reader is noticed while the producer has no input" {
+  mkfifo idle
+  exec {hold}<>idle
+  start producer pipe_producer sh -c 'echo up; exec cat' <idle >out
+  await_file out
+  kill -s KILL "$(reader)"
+  finish producer 1 'pipe_producer: sh: killed by signal 9'
+  exec {hold}>&-
+  rm idle
+}
+@test "a killed pipe producer gives its reader EOF" {
+  for sig in KILL TERM; do
+    mkfifo mid
+    start producer pipe_producer sh -c 'pipe_consumer >mid; echo end >ended' \
+      </dev/zero
+    { head -c 100000 && send $sig producer && cat; } <mid >/dev/null
+    finish producer $((128 + $(kill -l $sig)))
+    await_file ended
+    grep -q 'pipe_consumer: received [0-9]* bytes' producer.err
+    rm mid ended
+    printf again >next
+    carry next
+  done
+}
+@test "pipe fails when standard output is full" {
+  start producer pipe_producer </dev/zero >/dev/full
+  finish producer 1 'pipe_consumer: write standard output: No space left'
+  start consumer pipe_consumer </dev/zero >/dev/full
+  finish consumer 1 'pipe_consumer: write standard output: No space left'
+  try pipe_producer --help >/dev/full 2>err && fail 'producer --help'
+  try pipe_consumer --help >/dev/full 2>err && fail 'consumer --help'
+  true
+}
+@test "pipe prints its usage when asked, and for a wrong operand" {
+  helps
+  refuses ''
+  refuses -1
+  run -2 try pipe_consumer file
+}
+@test "with a standard descriptor closed the pipe producer begins nothing" {
+  wants_descriptors pipe_producer
+}
+@test "no descriptor but the pipe reaches the reader" {
+  exec 5</dev/null
+  run --separate-stderr -0 try pipe_producer \
+    sh -c 'exec 5<&-; ls /proc/self/fd; cat' </dev/null # till the end, as it must
+  # 3 is ls's own, of the folder that it lists
+  [ "$(grep -cx '[0-3]' <<<"$output")" = "$(grep -c . <<<"$output")" ]
+  exec 5<&-
+}
+@test "two pipes at once do not mix" {
+  make_inputs
+  start producer pipe_producer <big >out
+  start twin pipe_producer <nul >out2
+  finish producer
+  finish twin
+  cmp big out
+  cmp nul out2
+}

@@ -1,0 +1,108 @@
+# 02-fifos.bats - chapter 02
+load lib/helper
+load lib/pairs
+
+MAN='fifo(7), mkfifo(3), open(2)'
+PAIR=fifo
+NAME=./pipe
+
+# bats test_tags=memcheck
+@test "fifo carries every input unchanged, consumer first" {
+  carries_everything consumer
+}
+# bats test_tags=memcheck
+@test "fifo carries every input unchanged, producer first" {
+  carries_everything producer
+}
+@test "fifo uses the user's own name when none is given" {
+  alone
+  start_producer() { start producer fifo_producer; }
+  start_consumer() { start consumer fifo_consumer; }
+  printf hello >input
+  transfer input consumer
+  grep -qxF "fifo_consumer: waiting on /tmp/linux-ipc-$(id -u).fifo" consumer.err
+  [ ! -e "/tmp/linux-ipc-$(id -u).fifo" ]
+}
+@test "a fifo producer alone waits, and SIGTERM, SIGINT and SIGHUP clean up" {
+  for sig in TERM INT HUP; do gives_up_cleanly producer $sig; done
+}
+@test "a fifo consumer alone waits, and SIGTERM, SIGINT and SIGHUP clean up" {
+  for sig in TERM INT HUP; do gives_up_cleanly consumer $sig; done
+}
+@test "a fifo half that is process 1, as in a container, ends at a signal" {
+  for sig in TERM INT HUP; do ends_as_process_1 $sig; done
+}
+@test "a fifo whose waiting half was killed is taken over" {
+  recovers producer consumer
+  recovers consumer producer
+}
+@test "a killed fifo consumer gives its producer EPIPE" {
+  for sig in KILL TERM; do
+    survives consumer $sig consumer 1 'fifo_producer: .*(gone|Broken pipe)'
+  done
+}
+@test "a killed fifo producer gives its consumer EOF" {
+  for sig in KILL TERM; do
+    survives producer $sig producer 0 'fifo_consumer: received'
+  done
+}
+@test "a fifo producer without input notices that its reader has gone" {
+  mkfifo idle
+  exec {hold}<>idle
+  start_consumer >out
+  await consumer "$WAITING"
+  start_producer <idle
+  printf 'a line' >idle
+  await_file out
+  send KILL consumer
+  finish producer 1 'the reader has gone'
+  finish consumer 137
+  exec {hold}>&-
+  rm idle
+}
+@test "fifo fails when standard output is full" {
+  fails_on_full_output consumer
+}
+@test "fifo prints its usage when asked, and for a wrong operand" {
+  helps
+  refuses ''
+  refuses -1
+  refuses a b
+}
+@test "fifo tells the limits of a path and of a name in it" {
+  local limits='PATH is longer than 4095, or a name in it than 255 bytes'
+  knows_limit "$(printf %0255d 0)" "$limits"
+  knows_limit "$(printf './%.0s' {1..2040})$(printf %015d 0)" "$limits"
+}
+@test "with a standard descriptor closed neither half begins" {
+  wants_descriptors fifo_{producer,consumer}
+}
+@test "two fifos at once do not mix" {
+  two_at_once consumer ./pipe2
+}
+@test "cat stands in for the fifo producer" {
+  printf 'from cat' >input
+  start_consumer >out
+  await consumer "$WAITING"
+  try sh -c 'cat input >pipe'
+  finish consumer
+  cmp input out
+}
+@test "cat stands in for the fifo consumer" {
+  printf 'to cat' >input
+  start_producer <input
+  await producer "$WAITING"
+  try cat pipe >out
+  finish producer
+  cmp input out
+}
+@test "what is not a FIFO of this user is refused and not touched" {
+  echo precious >file
+  ln -s file link
+  for name in file link; do
+    run -1 try fifo_producer $name <file
+    [[ $output == *"$name"* ]]
+    run -1 try fifo_consumer $name
+  done
+  [ "$(cat file)" = precious ]
+}

@@ -1,0 +1,492 @@
+# 06-sockets.bats - chapter 06
+load lib/helper
+load lib/pairs
+
+MAN='unix(7), tcp(7), socket(7), getaddrinfo(3)'
+
+# pair NAME: what a test is about. A port of 0 lets the kernel choose, so that
+# no two tests, suites or users want the same one
+pair() {
+  PAIR=$1
+  NAME=./socket
+  [ "$1" != tcp ] || NAME=127.0.0.1:0
+}
+# The producer goes where the consumer says that it waits
+start_producer() { start producer "${PAIR}_producer" "$(address)"; }
+address() { sed -n 's/.*_consumer: waiting on //p' consumer.err; }
+GONE='gone|Broken pipe|reset by peer'
+
+needs() {
+  requires "$1 is missing: ./setup.sh" command -v "$1"
+}
+
+both_killed() {
+  begin_endless consumer
+  send STOP consumer
+  send STOP producer
+  send KILL consumer
+  send KILL producer
+  finish consumer 137
+  finish producer 137
+  head -c 5000 /dev/urandom >next
+  transfer next consumer
+}
+
+notices_death_while_idle() {
+  for sig in KILL TERM; do
+    begin_idle
+    send $sig consumer
+    finish producer 1 'the reader has gone'
+    finish consumer $((128 + $(kill -l $sig)))
+    end_idle
+    rm out
+  done
+}
+
+serves_one_producer() {
+  begin_idle
+  run -1 try "${PAIR}_producer" "$(address)" <<<intruder
+  [[ $output == *"start ${PAIR}_consumer"* ]]
+  printf 'another\n' >idle
+  end_idle
+  finish producer 0 'sent 15 bytes in 2 messages'
+  finish consumer 0 'received 15 bytes in 2 messages'
+  [ "$(cat out)" = $'a line\nanother' ]
+}
+
+says_what_to_start() {
+  run -1 try "$1_producer" "$2" <<<early
+  [ "$output" = "$1_producer: connect $2: $3: start $1_consumer $2 first" ]
+}
+
+refuses_second_consumer() {
+  start_consumer >out
+  await consumer "$WAITING"
+  run -1 try "${PAIR}_consumer" "$(address)"
+  [[ $output =~ $EADDRINUSE ]]
+  start_producer <<<unharmed
+  finish producer
+  finish consumer
+  [ "$(cat out)" = unharmed ]
+}
+
+takes_over_stale_file() {
+  start_consumer >out
+  await consumer "$WAITING"
+  [ "$(stat -c %A socket)" = srw------- ]
+  send KILL consumer
+  finish consumer 137
+  [ -S socket ]
+  run -1 try "${PAIR}_producer" ./socket <<<early
+  [[ $output == *"Connection refused: start ${PAIR}_consumer"* ]]
+  printf late >next
+  transfer next consumer
+  [ ! -e socket ]
+}
+
+refuses_what_is_no_socket() {
+  echo precious >file
+  ln -s file link
+  ln -s nowhere dangling
+  mkfifo fifo
+  for NAME in ./file ./link ./dangling ./fifo ./no/folder; do
+    run -1 try "${PAIR}_consumer" $NAME
+    [[ $output == *"bind $NAME: "* ]]
+    run -1 try "${PAIR}_producer" $NAME <file
+    [[ $output == *"connect $NAME: "* ]]
+  done
+  [ "$(cat file)" = precious ]
+  [ -p fifo ] && [ -L link ] && [ -L dangling ] && [ ! -e nowhere ]
+  rm fifo
+}
+
+# The abstract name of this test and no other: unlike a path, it is the same for
+# all, and BATS_TEST_TMPDIR may be longer than a socket's name can be
+abstract_name() { echo "${BATS_TEST_TMPDIR#"${BATS_RUN_TMPDIR%/*}"/}"; }
+
+refuses_bad_names() {
+  refuses ''
+  refuses -1
+  refuses @
+  refuses a b
+}
+
+tells_limit() {
+  local name
+  for name in "" "@$(abstract_name)"; do
+    name+=$(printf "%0$((107 - ${#name}))d" 0)
+    knows_limit "$name" 'PATH or @NAME is longer than 107 bytes'
+  done
+}
+
+abstract() {
+  NAME=@$(abstract_name)
+  head -c 5000 /dev/urandom >next
+  transfer next consumer
+  find . -name '*@*' -o -type s | diff - /dev/null
+  start_consumer >out
+  await consumer "$WAITING"
+  run -1 try "${PAIR}_consumer" "$NAME"
+  [[ $output =~ "bind $NAME: "$EADDRINUSE ]]
+  send KILL consumer
+  finish consumer 137
+  transfer next consumer
+}
+
+checks_user() {
+  requires 'root, to be another user' \
+    [ "$(id -u)" = 0 ]
+  NAME=@$(abstract_name)
+  start_consumer >out
+  await consumer "$WAITING"
+  run -1 try setpriv --reuid=65534 --regid=65534 --clear-groups \
+    "${PAIR}_producer" "$NAME" <<<foreign
+  [[ $output == *'a consumer of another user'* ]]
+  await consumer 'refused a producer of another user'
+  start_producer <<<own
+  finish producer
+  finish consumer
+  [ "$(cat out)" = own ]
+}
+
+# default_name NAME: what the halves meet at when none is given
+default_name() {
+  alone
+  start_consumer() { start consumer "${PAIR}_consumer"; }
+  start_producer() { start producer "${PAIR}_producer"; }
+  printf hello >input
+  transfer input consumer
+  [ ! -e "$1" ]
+  grep -qxE "${PAIR}_consumer: waiting on $1" consumer.err
+}
+
+# stand_in_producer COMMAND...: sends input, is not ours
+stand_in_producer() {
+  head -c 1000000 /dev/urandom >input
+  start_consumer >out
+  await consumer "$WAITING"
+  try "$@"
+  finish consumer 0 'received 1000000 bytes'
+  cmp input out
+}
+
+# stand_in_consumer PATTERN COMMAND...: ready when it says so; writes out
+stand_in_consumer() {
+  local ready=$1
+  shift
+  head -c 1000000 /dev/urandom >input
+  start consumer "$@" </dev/null >out
+  await consumer "$ready"
+  start_producer <input
+  finish producer 0 'sent 1000000 bytes'
+  finish consumer
+  cmp input out
+}
+
+# bats test_tags=memcheck
+@test "unix_stream carries every input unchanged" {
+  pair unix_stream
+  carries_everything consumer
+}
+# bats test_tags=memcheck
+@test "unix_seqpacket carries every input unchanged" {
+  pair unix_seqpacket
+  carries_everything consumer
+}
+# bats test_tags=memcheck
+@test "tcp carries every input unchanged" {
+  pair tcp
+  carries_everything consumer
+}
+# bats test_tags=memcheck
+@test "tcp carries every input unchanged over IPv6" {
+  requires 'no IPv6 loopback: sysctl net.ipv6.conf.lo.disable_ipv6=0' \
+    grep -q ' lo$' /proc/net/if_inet6
+  pair tcp
+  NAME='[::1]:0' BIG=1000000
+  carries_everything consumer
+  [[ $(address) == '[::1]:'* ]]
+}
+@test "unix_stream uses the user's own name when none is given" {
+  pair unix_stream
+  default_name "/tmp/linux-ipc-$(id -u).stream"
+}
+@test "unix_seqpacket uses the user's own name when none is given" {
+  pair unix_seqpacket
+  default_name "/tmp/linux-ipc-$(id -u).seqpacket"
+}
+@test "tcp uses the user's own port of 127.0.0.1 when none is given" {
+  pair tcp
+  default_name "(127\.0\.0\.1|\[::1\]):$((20000 + $(id -u) % 10000))"
+}
+@test "a consumer alone waits, and SIGTERM, SIGINT and SIGHUP clean up" {
+  for p in unix_stream unix_seqpacket tcp; do
+    pair $p
+    for sig in TERM INT HUP; do gives_up_cleanly consumer $sig; done
+  done
+}
+@test "a unix consumer that is process 1, as in a container, ends at a signal" {
+  for pair in unix_stream unix_seqpacket; do
+    pair $pair
+    for sig in TERM INT HUP; do ends_as_process_1 $sig; done
+  done
+}
+@test "a producer alone says which consumer to start" {
+  for p in unix_stream unix_seqpacket; do
+    says_what_to_start $p ./socket 'No such file or directory'
+    says_what_to_start $p "@$(abstract_name)" 'Connection refused'
+  done
+  says_what_to_start tcp 127.0.0.1:1 'Connection refused'
+}
+@test "the socket file of a killed unix_stream consumer is taken over" {
+  pair unix_stream
+  takes_over_stale_file
+}
+@test "the socket file of a killed unix_seqpacket consumer is taken over" {
+  pair unix_seqpacket
+  takes_over_stale_file
+}
+@test "a consumer that waits is not disturbed by a second one" {
+  for p in unix_stream unix_seqpacket tcp; do
+    pair $p
+    refuses_second_consumer
+  done
+}
+@test "a consumer serves one producer; the next one finds nobody" {
+  for p in unix_stream unix_seqpacket tcp; do
+    pair $p
+    serves_one_producer
+    rm out
+  done
+}
+@test "a killed unix_stream consumer fails its producer" {
+  pair unix_stream
+  for sig in KILL TERM; do survives consumer $sig consumer 1 "$GONE"; done
+}
+@test "a killed unix_seqpacket consumer fails its producer" {
+  pair unix_seqpacket
+  for sig in KILL TERM; do survives consumer $sig consumer 1 "$GONE"; done
+}
+@test "a killed tcp consumer resets the connection" {
+  pair tcp
+  for sig in KILL TERM; do survives consumer $sig consumer 1 "$GONE"; done
+}
+@test "a killed unix_stream producer gives its consumer EOF" {
+  pair unix_stream
+  for sig in KILL TERM; do
+    survives producer $sig consumer 0 'unix_stream_consumer: received'
+  done
+}
+@test "a killed unix_seqpacket producer has sent no end: its consumer fails" {
+  pair unix_seqpacket
+  for sig in KILL TERM; do
+    survives producer $sig consumer 1 'the producer died unfinished'
+  done
+}
+@test "a killed tcp producer resets the connection, and its consumer fails" {
+  pair tcp
+  for sig in KILL TERM; do
+    survives producer $sig consumer 1 'Connection reset by peer'
+  done
+}
+@test "both halves killed in mid-transfer leave nothing in the next run's way" {
+  for p in unix_stream unix_seqpacket tcp; do
+    pair $p
+    both_killed
+  done
+}
+@test "a producer without input notices that its consumer has gone" {
+  for p in unix_stream unix_seqpacket tcp; do
+    pair $p
+    notices_death_while_idle
+  done
+}
+@test "unix_stream and unix_seqpacket fail when standard output is full" {
+  for p in unix_stream unix_seqpacket; do
+    pair $p
+    fails_on_full_output consumer
+  done
+}
+@test "tcp fails when standard output is full, and its producer knows" {
+  pair tcp
+  fails_on_full_output consumer
+  start_consumer >/dev/full
+  await consumer "$WAITING"
+  start_producer <<<'short enough for one packet'
+  finish consumer 1 'No space left on device'
+  finish producer 1 "$GONE"
+}
+@test "unix_stream prints its usage when asked, and for a wrong operand" {
+  pair unix_stream
+  helps
+  refuses_bad_names
+}
+@test "the Unix pairs tell the limit of a name" {
+  for p in unix_stream unix_seqpacket; do
+    pair $p
+    tells_limit
+  done
+}
+@test "unix_seqpacket prints its usage when asked, and for a wrong operand" {
+  pair unix_seqpacket
+  helps
+  refuses_bad_names
+}
+@test "tcp prints its usage when asked, and for a wrong operand" {
+  pair tcp
+  helps
+  for name in '' -1 abc localhost localhost: :1 localhost:1x localhost:0x10 \
+    localhost:-1 localhost:65536 localhost:18446744073709551616 \
+    ' localhost:1' 'localhost: 1' 'localhost:1 ' a:b:1 ::1:1 '[::1]' '[::1]1' \
+    '[::1:1' '[]:1'; do
+    refuses "$name"
+  done
+  refuses a:1 b:2
+}
+@test "with a standard descriptor closed no half begins" {
+  wants_descriptors {unix_stream,unix_seqpacket,tcp}_{producer,consumer}
+}
+@test "a host that has no address here is named, with the reason" {
+  run -1 try tcp_producer 256.0.0.1:1 <<<x
+  [[ $output == 'tcp_producer: getaddrinfo 256.0.0.1:1: '* ]]
+  # 192.0.2.0/24 is for documentation: no machine has it
+  run -1 try tcp_consumer 192.0.2.1:0
+  [[ $output =~ ^'tcp_consumer: bind 192.0.2.1:0: '$EADDRNOTAVAIL ]]
+}
+@test "two transfers at once under two names do not mix" {
+  for p in unix_stream unix_seqpacket tcp; do
+    pair $p
+    [ $p = tcp ] || second=./socket2
+    two_at_once consumer "${second:-$NAME}"
+    rm -r other
+    unset second
+  done
+}
+@test "what is no socket of this user is refused and not touched" {
+  for p in unix_stream unix_seqpacket; do
+    pair $p
+    refuses_what_is_no_socket
+    rm file link dangling
+  done
+}
+@test "an abstract name is no file, and is free when its owner is killed" {
+  for p in unix_stream unix_seqpacket; do
+    pair $p
+    abstract
+  done
+}
+@test "each half of a Unix pair refuses a peer of another user" {
+  for p in unix_stream unix_seqpacket; do
+    pair $p
+    checks_user
+  done
+}
+@test "unix_seqpacket keeps the messages apart, and writes stay as they were" {
+  pair unix_seqpacket
+  begin_idle
+  printf 'two\n' >idle
+  end_idle
+  finish producer 0 'sent 11 bytes in 2 messages'
+  finish consumer 0 'received 11 bytes in 2 messages'
+}
+@test "a packet longer than the contract allows is refused" {
+  needs socat
+  pair unix_seqpacket
+  start_consumer >out
+  await consumer "$WAITING"
+  head -c 65537 /dev/zero >input
+  try socat -u -b 70000 FILE:input UNIX-CONNECT:./socket,type=5 || true
+  finish consumer 1 'a message of more than 65536 bytes'
+  [ ! -s out ]
+}
+@test "EOF without the empty packet is a producer that died" {
+  needs socat
+  pair unix_seqpacket
+  start_consumer >out
+  await consumer "$WAITING"
+  printf half >input
+  try socat -u FILE:input UNIX-CONNECT:./socket,type=5
+  finish consumer 1 'the producer died unfinished'
+  [ "$(cat out)" = half ]
+}
+@test "a port is free again while an earlier connection to it still lives" {
+  pair tcp
+  begin_idle
+  start twin tcp_consumer "$(address)" >out2
+  await twin "$WAITING"
+  end_idle
+  finish producer
+  finish consumer
+  start producer tcp_producer "$(address)" <<<second
+  finish producer
+  finish twin
+  [ "$(cat out out2)" = $'a line\nsecond' ]
+}
+@test "socat stands in for each producer" {
+  needs socat
+  pair unix_stream
+  stand_in_producer socat -u FILE:input UNIX-CONNECT:./socket
+  NAME=@$(abstract_name)
+  stand_in_producer socat -u FILE:input "ABSTRACT-CONNECT:$(abstract_name)"
+  pair unix_seqpacket
+  stand_in_producer socat -u FILE:input UNIX-CONNECT:./socket,type=5,shut-null
+  pair tcp
+  stand_in_producer sh -c 'socat -u FILE:input \
+    TCP:"$(sed "s/.* waiting on //" consumer.err)"'
+}
+@test "socat stands in for each consumer" {
+  needs socat
+  address() { echo ./socket; }
+  pair unix_stream
+  stand_in_consumer 'listening on' socat -d -d -u UNIX-LISTEN:./socket -
+  address() { echo "@$(abstract_name)"; }
+  stand_in_consumer 'listening on' \
+    socat -d -d -u "ABSTRACT-LISTEN:$(abstract_name)" -
+  address() { echo ./socket; }
+  pair unix_seqpacket
+  stand_in_consumer 'listening on' \
+    socat -d -d -u -b 65536 UNIX-LISTEN:./socket,type=5 -
+  address() { sed -n 's/.* listening on AF=2 //p' consumer.err; }
+  pair tcp
+  stand_in_consumer 'listening on' \
+    socat -d -d -u TCP-LISTEN:0,bind=127.0.0.1 -
+}
+@test "nc stands in for either half of unix_stream and tcp" {
+  requires 'the OpenBSD nc is missing: ./setup.sh' \
+    sh -c 'nc -h 2>&1 | grep -q OpenBSD'
+  pair unix_stream
+  stand_in_producer sh -c 'nc -N -U ./socket <input'
+  address() { echo ./socket; }
+  stand_in_consumer 'Listening' nc -v -l -U ./socket
+  rm socket
+  address() { sed -n 's/.* waiting on //p' consumer.err; }
+  pair tcp
+  stand_in_producer sh -c 'nc -N $(sed "s/.* waiting on //; s/:/ /" \
+    consumer.err) <input'
+  address() {
+    sed -n 's/^Listening on .* \([0-9]*\)$/127.0.0.1:\1/p' consumer.err
+  }
+  stand_in_consumer 'Listening' nc -v -n -l 127.0.0.1 0
+}
+@test "every socket is closed by exec" {
+  for p in unix_stream unix_seqpacket tcp; do
+    pair $p
+    begin_idle
+    for half in producer consumer; do
+      local victim sockets=0
+      victim=$(program $half)
+      for fd in "/proc/$victim/fd/"*; do
+        [[ $(readlink "$fd") == socket:* ]] || continue
+        sockets=$((sockets + 1))
+        flags=$(awk '$1 == "flags:" { print $2 }' "${fd/fd/fdinfo}")
+        (((0$flags & 02000000) != 0)) || fail "$p $half: $fd: flags $flags"
+      done
+      # The connection, and nothing else: the listener is closed
+      [ $sockets = 1 ]
+    done
+    end_idle
+    finish producer
+    finish consumer
+    rm out
+  done
+}

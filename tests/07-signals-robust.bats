@@ -1,0 +1,211 @@
+# 07-signals.bats - chapter 07
+load lib/helper
+load lib/pairs
+
+MAN='sigqueue(3), signalfd(2), pidfd_open(2), signal(7)'
+PAIR=signal
+BIG=${BIG:-500000} # three bytes a signal: what fits in a second
+
+# A signal goes to a process: the producer is given the consumer's pid
+start_consumer() { start consumer signal_consumer; }
+start_producer() { start producer signal_producer "$(program consumer)"; }
+
+# start_slowly: what the test writes to descriptor 9 becomes the producer's input
+start_slowly() {
+  mkfifo slow
+  start_producer < <(exec cat slow 3>&-)
+  exec 9>slow
+  rm slow
+}
+
+# stray NAME SIGNAL: to NAME, from others than its peer, by kill and sigqueue
+stray() {
+  kill -s "$2" "$(program "$1")"
+  env kill -q 7 -s "$(kill -l "$2")" "$(program "$1")"
+}
+
+# process: a process id that was, and is no more
+process() {
+  sh -c 'echo $$'
+}
+
+# bats test_tags=memcheck
+@test "signal carries every input unchanged, consumer first" {
+  carries_everything consumer
+}
+@test "a signal consumer alone waits, and SIGTERM, SIGINT and SIGHUP end it" {
+  for sig in TERM INT HUP; do gives_up_cleanly consumer $sig; done
+}
+@test "a signal producer whose consumer is not there says what to start" {
+  run -1 try signal_producer "$(process)"
+  [[ $output == *': start signal_consumer first: No such process' ]]
+}
+@test "a signal consumer that was killed while it waited is simply started again" {
+  recovers consumer consumer
+}
+@test "a process that waits for no signal is spared" {
+  run -1 try signal_producer $$ # this shell: a realtime signal would kill it
+  [[ $output == *": $$: is no waiting signal_consumer" ]]
+}
+@test "another user's signal consumer is refused, even to root" {
+  requires 'root, to be another user' [ "$(id -u)" = 0 ]
+  chmod o+x "$BATS_RUN_TMPDIR" . || true
+  start consumer setpriv --reuid 65534 --clear-groups \
+    "$(command -v signal_consumer)"
+  await consumer "$WAITING"
+  run -1 try signal_producer "$(program consumer)" </dev/null
+  [[ $output == *'is no waiting'* ]]
+  send TERM consumer
+  finish consumer 143
+}
+@test "a killed signal consumer ends its producer" {
+  for sig in KILL TERM; do
+    survives consumer $sig consumer 1 \
+      'signal_producer: [0-9]+: the consumer has gone|sigqueue .*No such process'
+  done
+}
+@test "a killed signal producer ends its consumer" {
+  for sig in KILL TERM; do
+    survives producer $sig consumer 1 \
+      'signal_consumer: [0-9]+: the producer has gone|sigqueue .*No such process'
+  done
+}
+@test "when both signal halves were killed the next run is clean" {
+  begin_endless consumer
+  for sig in STOP KILL; do # stopped, neither sees the other's end
+    send $sig consumer
+    send $sig producer
+  done
+  finish consumer 137
+  finish producer 137
+  head -c 5000 /dev/urandom >next
+  transfer next consumer
+}
+@test "a signal producer without input notices that its consumer has gone" {
+  mkfifo idle
+  exec {hold}<>idle
+  start_consumer >out
+  await consumer "$WAITING"
+  start_producer <idle
+  printf line >idle
+  await_file out
+  send KILL consumer
+  finish producer 1 'the consumer has gone'
+  finish consumer 137
+  exec {hold}>&-
+  rm idle
+}
+@test "a signal consumer without a message notices that its producer has gone" {
+  mkfifo idle
+  exec {hold}<>idle
+  start_consumer >out
+  await consumer "$WAITING"
+  start_producer <idle
+  printf line >idle
+  await_file out
+  send KILL producer
+  finish consumer 1 'the producer has gone'
+  finish producer 137
+  [ "$(cat out)" = line ]
+  exec {hold}>&-
+  rm idle
+}
+@test "a stopped signal half goes on when it is continued" {
+  head -c 20000 /dev/urandom >input
+  start_consumer >out
+  await consumer "$WAITING"
+  start_slowly
+  head -c 10000 input >&9
+  await_file out
+  for half in consumer producer; do
+    send STOP $half
+    send CONT $half
+  done
+  tail -c 10000 input >&9
+  exec 9>&-
+  finish producer
+  finish consumer
+  cmp input out
+}
+@test "signal fails when standard output is full" {
+  fails_on_full_output consumer
+  [[ $(cat producer.err) == *'the consumer has gone'* ]]
+}
+@test "signal prints its usage when asked, and for a wrong operand" {
+  helps
+  for operand in '' -1 a ' 1' 1x 0x10 ' ' +1; do refuses "$operand"; done
+  refuses a b
+  for operand in 0 2147483648 4294967297 18446744073709551617; do
+    refuses $operand
+  done
+  run --separate-stderr -2 try signal_producer
+  [[ $stderr == 'usage: signal_producer PID'* ]]
+}
+@test "two signal transfers at once do not mix" {
+  head -c 20000 /dev/urandom >input
+  mkdir other
+  (
+    cd other || exit
+    head -c 20001 /dev/urandom >input
+    transfer input consumer
+  ) 3>&- &
+  local twin=$!
+  transfer input consumer
+  wait $twin
+}
+@test "a second signal producer waits in vain, and the first one goes on" {
+  start_consumer >out
+  await consumer "$WAITING"
+  start_slowly
+  printf 'from the ' >&9
+  await_file out
+  start second signal_producer "$(program consumer)" <<<second 9>&-
+  await consumer "ignored signals of process $(program second)"
+  printf first >&9
+  exec 9>&-
+  finish producer
+  finish consumer
+  finish second 1 'the consumer has gone'
+  [ "$(cat out)" = 'from the first' ]
+}
+@test "stray signals are ignored, before and between the messages" {
+  requires 'kill -q, of procps 4 or util-linux: ./setup.sh' env kill -q 0 -s 0 $$
+  start_consumer >out
+  await consumer "$WAITING"
+  stray consumer RTMAX-1
+  await consumer 'ignored signals of process'
+  start_slowly
+  printf 'hello, ' >&9
+  await_file out
+  stray consumer RTMAX-1
+  stray producer RTMAX-2
+  printf world >&9
+  exec 9>&-
+  finish producer
+  finish consumer
+  [ "$(cat out)" = 'hello, world' ]
+}
+@test "nothing is lost where the user may queue just one message's signals" {
+  requires 'user namespaces: make doctor' unshare --user --map-current-user true
+  head -c 20000 /dev/urandom >input
+  # A user namespace counts its own: other signals of this user do not disturb
+  start consumer unshare --user --map-current-user \
+    prlimit --sigpending=64 signal_consumer >out
+  await consumer "$WAITING"
+  start producer unshare --user --map-current-user \
+    prlimit --sigpending=1 signal_producer "$(program consumer)" <input
+  finish producer
+  finish consumer
+  cmp input out
+}
+@test "where the user may queue none, the signal producer says so" {
+  start consumer prlimit --sigpending=0 signal_consumer >out
+  await consumer "$WAITING"
+  start_producer <<<lost
+  finish producer 1 'sigqueue [0-9]+: Resource temporarily unavailable'
+  send TERM consumer
+  finish consumer 143
+}
+@test "with a standard descriptor closed neither half begins" {
+  wants_descriptors signal_consumer "signal_producer $$"
+}

@@ -1,0 +1,322 @@
+# 08-ipc-namespace.bats - chapter 08
+load lib/helper
+load lib/lessons
+load lib/pairs
+
+MAN='ipc_namespaces(7), user_namespaces(7), unshare(2), setns(2)'
+PAIR=ns
+
+# The producer comes first, since the consumer must know its namespace
+start_producer() { start producer ns_producer; }
+start_consumer() { start consumer ns_consumer "$(program producer)"; }
+
+namespaced() {
+  requires 'IPC namespaces, or user namespaces to have them in: make doctor' \
+    sh -c 'unshare --ipc true || unshare --user --map-root-user --ipc true'
+}
+# A producer that waits for input, from idle; descriptor hold keeps it open
+start_idle() {
+  mkfifo idle
+  exec {hold}<>idle
+  start_producer <idle
+  await producer "$WAITING"
+}
+end_idle() {
+  exec {hold}>&-
+  rm idle
+}
+# Begin an idle transfer, in which one line has arrived
+begin_idle() {
+  start_idle
+  start_consumer >out
+  echo line >idle
+  await_file out
+}
+ipc() { readlink "/proc/${1:-self}/ns/ipc"; }
+# The key of the queue, and whether there is one of that key in our namespace
+KEY=$((0x6e000000 + ($(id -u) & 0xffffff)))
+here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg; }
+
+# bats test_tags=memcheck
+@test "ns carries every input unchanged" {
+  namespaced
+  carries_everything producer
+}
+@test "the queue is not in the namespace from which the pair was started" {
+  namespaced
+  start_idle
+  run -1 here
+  [ "$(ipc "$(program producer)")" != "$(ipc)" ]
+  start_consumer >out
+  echo line >idle
+  await_file out
+  run -1 here
+  [ "$(ipc "$(program consumer)")" = "$(ipc "$(program producer)")" ]
+  end_idle
+  finish producer
+  finish consumer
+}
+@test "an ns consumer without operand looks in its own namespace, in vain" {
+  namespaced
+  start_idle
+  run --separate-stderr -1 try ns_consumer
+  [[ $stderr == *"/proc/self/ns/ipc: no queue 0x6e"*"start ns_producer"* ]]
+  run -1 try ns_consumer "$$"
+  [[ $output == *"start ns_producer"* || $output == *"not of this user"* ]]
+  end_idle
+  start_consumer >out
+  finish producer
+  finish consumer
+}
+@test "an ns consumer that nsenter(1) has put there needs no operand" {
+  namespaced
+  start_producer </dev/null
+  await producer "$WAITING"
+  local user=''
+  unshare --ipc true 2>/dev/null || user='--user --preserve-credentials'
+  # shellcheck disable=SC2086 # the words of user
+  start consumer nsenter $user --ipc --target "$(program producer)" \
+    "$(command -v ns_consumer)" >out
+  finish consumer 0 'received 0 bytes in 0 messages'
+  finish producer
+}
+@test "ipcs(1) sees the queue from inside" {
+  namespaced
+  start_producer </dev/null
+  await producer "$WAITING"
+  local user=''
+  unshare --ipc true 2>/dev/null || user='--user --preserve-credentials'
+  # shellcheck disable=SC2086 # the words of user
+  run -0 try nsenter $user --ipc --target "$(program producer)" ipcs -q
+  [[ $output == *"$(printf '0x%08x' "$KEY")"*' 600 '* ]]
+  start_consumer >out
+  finish producer
+  finish consumer
+}
+@test "an ns consumer takes any path to the namespace" {
+  namespaced
+  printf 'by a path' >input
+  start_producer <input
+  await producer "$WAITING"
+  ln -s "/proc/$(program producer)/ns/ipc" link
+  start consumer ns_consumer ./link >out
+  finish producer
+  finish consumer
+  cmp input out
+}
+@test "the ns producer has privileges only where it lacks them outside" {
+  namespaced
+  start_idle
+  local dir
+  dir=/proc/$(program producer)
+  if unshare --ipc true 2>/dev/null; then
+    [ "$(readlink "$dir/ns/user")" = "$(readlink /proc/self/ns/user)" ]
+  else
+    [ "$(awk '{ print $1, $2, $3 }' "$dir/uid_map")" = "$(id -u) $(id -u) 1" ]
+    [ "$(awk '{ print $1, $2, $3 }' "$dir/gid_map")" = "$(id -g) $(id -g) 1" ]
+    [ "$(cat "$dir/setgroups")" = deny ]
+  fi
+  end_idle
+  start_consumer >out
+  finish producer
+  finish consumer
+}
+@test "an ns producer alone waits, and leaves nothing when it is stopped" {
+  namespaced
+  for sig in TERM INT HUP KILL; do gives_up_cleanly producer $sig; done
+  printf next >next
+  transfer next producer
+}
+@test "a killed ns consumer is noticed by its producer" {
+  namespaced
+  for sig in KILL TERM; do
+    survives consumer $sig producer 1 'ns_producer: /proc/.*consumer has gone'
+  done
+}
+@test "a killed ns producer is noticed by its consumer" {
+  namespaced
+  for sig in KILL TERM; do
+    survives producer $sig producer 1 'ns_consumer: /proc/.*producer has gone'
+  done
+}
+@test "an ns transfer of which both halves were killed leaves nothing" {
+  namespaced
+  begin_endless producer
+  send STOP consumer
+  send KILL producer
+  send KILL consumer
+  finish producer 137
+  finish consumer 137
+  printf next >next
+  transfer next producer
+}
+@test "an ns producer without input notices that its consumer has gone" {
+  namespaced
+  begin_idle
+  send KILL consumer
+  finish producer 1 'the consumer has gone'
+  finish consumer 137
+  end_idle
+}
+@test "an ns consumer without messages notices that its producer has gone" {
+  namespaced
+  begin_idle
+  send KILL producer
+  finish consumer 1 'the producer has gone'
+  finish producer 137
+  end_idle
+}
+@test "an ns transfer goes on after SIGSTOP and SIGCONT" {
+  namespaced
+  begin_idle
+  for half in producer consumer; do
+    send STOP $half
+    send CONT $half
+  done
+  echo line >idle
+  end_idle
+  finish producer 0 'sent 10 bytes in 2 messages'
+  finish consumer 0 'received 10 bytes in 2 messages'
+}
+@test "ns fails when standard output is full, both halves" {
+  namespaced
+  fails_on_full_output producer
+  grep -q 'the consumer has gone' producer.err
+}
+@test "ns prints its usage when asked, and for a wrong operand" {
+  helps
+  for operand in '' ' 1' -1 +1 0 1x 0x10 abc 18446744073709551616; do
+    refuses "$operand"
+  done
+  refuses a/b c/d
+}
+@test "with a standard descriptor closed neither half begins" {
+  wants_descriptors ns_producer "ns_consumer $$"
+}
+@test "what is not an IPC namespace is refused, with the reason" {
+  : >file
+  mkfifo fifo
+  for name in /proc/self/ns/uts /proc/self/ns/user ./file ./fifo / /dev/null; do
+    run -1 try ns_consumer $name
+    [ "$output" = "ns_consumer: $name: not an IPC namespace" ]
+  done
+  for name in 4194305 ./nowhere; do
+    run -1 try ns_consumer $name
+    [[ $output == "ns_consumer: open "*"No such file or directory" ]]
+  done
+  rm fifo
+}
+@test "a second ns consumer is sent away, and disturbs nobody" {
+  namespaced
+  begin_idle
+  run -1 try ns_consumer "$(program producer)"
+  [[ $output == *'another consumer is at work' ]]
+  echo line >idle
+  end_idle
+  finish producer 0 'sent 10 bytes in 2 messages'
+  finish consumer 0 'received 10 bytes in 2 messages'
+}
+@test "two producers have the same key, and never meet" {
+  namespaced
+  two_at_once producer
+}
+@test "a namespace that is kept open outlives its producer, not the transfer" {
+  namespaced
+  start_idle
+  exec {kept}<"/proc/$(program producer)/ns/ipc"
+  send KILL producer
+  finish producer 137
+  run -1 try ns_consumer "/proc/$$/fd/$kept"
+  [[ $output == "ns_consumer: /proc/$$/fd/$kept: the producer has gone"* ]]
+  exec {kept}<&-
+  end_idle
+}
+@test "another user's namespace cannot be entered" {
+  requires 'root, to be another user' [ "$(id -u)" = 0 ]
+  namespaced
+  chmod 711 . "$BATS_RUN_TMPDIR"
+  start_idle
+  cp "$(command -v ns_consumer)" .
+  run -1 try setpriv --reuid=65534 --clear-groups ./ns_consumer \
+    "$(program producer)"
+  [[ $output == *'open /proc/'*'Permission denied'* ]]
+  end_idle
+  start_consumer >out
+  finish producer
+  finish consumer
+}
+@test "where namespaces are switched off the producer says how to get them" {
+  may_forbid
+  local limit drop
+  for limit in max_user_namespaces max_ipc_namespaces; do
+    drop=(setpriv --bounding-set=-sys_admin)
+    [ $limit = max_user_namespaces ] || drop=()
+    # shellcheck disable=SC2016 # the inner shell's
+    run -0 try unshare --user --map-root-user sh -c '
+      echo 0 >"/proc/sys/user/$0"
+      "$@" ns_producer </dev/null 2>refused
+      echo "status $?"
+      sed -n "s/.*: as root: //p" refused | sh >out
+      exec "$@" unshare --user --ipc true' $limit "${drop[@]}"
+    [[ $output == 'status 77' &&
+      $(<refused) == 'ns_producer: unshare'*': No space left on device: as root: '* ]]
+  done
+}
+@test "where namespaces are not allowed the producer says how to get them" {
+  requires 'user and mount namespaces, to make a chroot where none is allowed: make doctor' \
+    unshare --user --map-root-user --mount true
+  mkdir root
+  # As root with what it needs, as root without, and as an ordinary user
+  # shellcheck disable=SC2016 # the inner shell's
+  in_chroot() {
+    run try unshare --user --map-user="$1" --keep-caps --mount sh -c \
+      'mount --rbind / root && exec chroot root "$@"' sh "${@:2}"
+  }
+  in_chroot 0 "$BUILD/$chapter/lessons/undo_at_unshare"
+  [ "$status" = 0 ]
+  in_chroot 0 "${no_caps[@]}" "$(command -v ns_producer)"
+  [[ $status = 77 && $output == 'ns_producer: unshare CLONE_NEWUSER: '*': a chroot refuses it: run it outside' ]]
+  in_chroot 1 "${no_caps[@]}" "$(command -v ns_producer)"
+  [[ $status = 77 && $output == 'ns_producer: unshare CLONE_NEWUSER: '*': a chroot or sysctl refuses it: run it as root' ]]
+}
+@test "the demo shows each namespace, and leaves nothing" {
+  namespaced
+  try "$ROOT/$chapter/demo.sh" >out
+  [ "$(grep -c '^# Checked: ' out)" = 11 ]
+  tail -n 1 out | grep -qx identical
+}
+@test "the demo goes on where namespaces are switched off, with the remedy" {
+  may_forbid
+  # shellcheck disable=SC2016 # the inner shell's
+  run -0 try unshare --user --map-root-user sh -c \
+    'echo 0 >/proc/sys/user/max_user_namespaces; exec "$@"' _ \
+    "${no_caps[@]}" "$ROOT/$chapter/demo.sh"
+  [[ $output == *'# Checked: all three are gone'*'Not on this machine: '* ]]
+  [[ $output == *'as root: echo 15000 | tee /proc/sys/user/max_'* ]]
+}
+@test "the demo fails where a namespace hides nothing" {
+  mkdir bin
+  # shellcheck disable=SC2016 # the script's
+  printf '#!/bin/sh\n%s\nexec "$@"\n' \
+    'while [ "${1#--}" != "$1" ]; do shift; done' >bin/unshare
+  chmod +x bin/unshare
+  PATH=$PWD/bin:$PATH run -1 \
+    try "$ROOT/$chapter/demo.sh"
+  [[ $output == *'FAILED: not so: another inode' ]]
+}
+@test "the demo removes its objects also when it is interrupted" {
+  local after
+  for after in 'Message queue id' 'Shared memory id' 'Semaphore id' 'Back home'; do
+    mkfifo shown
+    # shellcheck disable=SC2016 # the inner shell's
+    start demo sh -c 'exec "$0" >shown' \
+      "$ROOT/$chapter/demo.sh"
+    exec {lines}<shown
+    grep -q -m 1 "$after" <&$lines
+    send TERM demo
+    cat <&$lines >/dev/null
+    exec {lines}<&-
+    finish demo 143
+    rm shown
+  done
+}
