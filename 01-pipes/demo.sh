@@ -1,24 +1,28 @@
 #!/bin/sh
 # demo.sh [FILE] - chapter 01 as one would type it: a pipe carries FILE
-. "$(dirname "$0")/../tests/lib/demo.sh"
+# shellcheck disable=SC2016 # run and start expand $file and the rest
+. "$(dirname "$0")/demo_kit.sh"
 
-say 'The producer makes the pipe and starts the consumer at its other end'
-run 'pipe_producer pipe_consumer <$file >copy 2>said; cat said'
-cp said last_words
+say 'The producer makes the pipe and starts the consumer as its reader'
+run './pipe_producer ./pipe_consumer <$file >copy'
 same pipe
 
-say 'Any command can read it; the shell makes pipes in the same way'
-run 'pipe_producer wc -c <$file'
-run 'cat $file | pipe_consumer | cmp - $file && echo identical'
+say 'Any command can be the reader. The shell makes pipes in the same way'
+run './pipe_producer wc -c <$file'
+run 'cat $file | ./pipe_consumer | cmp - $file && echo identical'
 
-say 'A reader that fails, fails the producer'
-run 'pipe_producer false <$file || echo exit status $?'
+say 'The producer exits with the status of its reader'
+run './pipe_producer sh -c "cat >copy; exit 3" <$file || echo exit status $?'
+
+say 'A reader that stops early: SIGPIPE kills the producer, without a message'
+run './pipe_producer head -c 1 </dev/zero >copy || kill -l $?'
+run 'robust/pipe_producer head -c 1 </dev/zero >copy || echo exit status $?'
 
 say 'Lessons: what the shell does with yes | head -n 2, and what stops yes'
-run 'pipeline'
+run 'lessons/pipeline'
 
-say 'Lesson: a forgotten write end keeps EOF away; closing it brings it'
-run 'no_close'
+say 'Lesson: a forgotten write end keeps end-of-file away; closing it brings it'
+run 'lessons/no_close'
 
-say 'Lesson: a coprocess, and the deadlock if one only writes'
-run 'two_way'
+say 'Lesson: two pipes and a filter, and the deadlock if one only writes'
+run 'lessons/two_way'
