@@ -1,4 +1,4 @@
-# 01-pipes.bats - chapter 01
+# 01-pipes-robust.bats - chapter 01, the robust pair
 load lib/helper
 load lib/pairs
 
@@ -65,7 +65,12 @@ reader() {
 @test "a reader that stops early gives its producer EPIPE" {
   start producer pipe_producer head -c 1 </dev/zero >out
   finish producer 1 'pipe_producer: head: the reader has gone'
-
+}
+@test "a reader that exits before an empty input ends is judged by its status" {
+  for _ in {1..8}; do
+    run -0 try pipe_producer true </dev/null
+    [ "$output" = 'pipe_producer: sent 0 bytes in 0 messages' ]
+  done
 }
 @test "a killed pipe reader is noticed in mid-transfer" {
   for sig in KILL TERM; do
@@ -84,6 +89,14 @@ reader() {
   await_file out
   kill -s KILL "$(reader)"
   finish producer 1 'pipe_producer: sh: killed by signal 9'
+  exec {hold}>&-
+  rm idle
+}
+@test "the consumer notices without input that its output has lost its reader" {
+  mkfifo idle
+  exec {hold}<>idle
+  start consumer pipe_consumer <idle > >(exec true 3>&-)
+  finish consumer 1 'pipe_consumer: write standard output: Broken pipe$'
   exec {hold}>&-
   rm idle
 }
@@ -116,8 +129,8 @@ reader() {
   refuses -1
   run -2 try pipe_consumer file
 }
-@test "with a standard descriptor closed the pipe producer begins nothing" {
-  wants_descriptors pipe_producer
+@test "with a standard descriptor closed neither half begins" {
+  wants_descriptors pipe_producer pipe_consumer
 }
 @test "no descriptor but the pipe reaches the reader" {
   exec 5</dev/null

@@ -7,12 +7,116 @@
  * Wire:   the bytes and nothing else. The end is EOF: every descriptor of the
  *         write end is closed. Whether the writer had finished or was killed,
  *         EOF does not say.
- * Errors: a writer whose last reader has gone gets EPIPE, pipe(7).
+ * Errors: a writer whose last reader has exited gets EPIPE, pipe(7).
  */
 #ifndef PIPE_H
 #define PIPE_H
 
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
 /* Bytes a read or a write moves at most: what a pipe holds, pipe(7) */
 enum { PIPE_CHUNK = 65536 };
+
+static int print_usage(FILE *out, const char *usage)
+{
+	fputs(usage, out);
+	if (fflush(out) == EOF || ferror(out))
+		err(EXIT_FAILURE, "write usage");
+	return out == stdout ? EXIT_SUCCESS : 2;
+}
+
+/* If descriptor 0, 1 or 2 is closed, the next open() gets its number, and
+ * messages end up in the data */
+static void check_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) == -1)
+			err(EXIT_FAILURE, "standard descriptor %d", fd);
+}
+
+/* read(2), begun again where a signal interrupted it */
+static ssize_t read_some(int fd, void *buf, size_t size)
+{
+	ssize_t n;
+
+	do
+		n = read(fd, buf, size);
+	while (n == -1 && errno == EINTR);
+	return n;
+}
+
+/* write(2) may take less than it is given: go on until all is written */
+static int write_all(int fd, const void *buf, size_t len)
+{
+	for (const char *p = buf; len > 0;) {
+		ssize_t n = write(fd, p, len);
+
+		if (n == -1 && errno != EINTR)
+			return -1;
+		if (n > 0) {
+			p += n;
+			len -= (size_t)n;
+		}
+	}
+	return 0;
+}
+
+/* What one half has moved; each read counts as a message */
+struct total {
+	uintmax_t bytes, messages;
+};
+
+/* Wait until in can be read, at its end too. 0; or -1 and EPIPE, if before that
+ * out loses its last reader: poll reports this even where no event is wanted */
+static int wait_for_input(int in, int out)
+{
+	struct pollfd fds[] = { { .fd = in, .events = POLLIN }, { .fd = out } };
+
+	while (poll(fds, 2, -1) == -1)
+		if (errno != EINTR)
+			err(EXIT_FAILURE, "poll");
+	if (fds[0].revents != 0)
+		return 0;
+	errno = EPIPE;
+	return -1;
+}
+
+/* Copy in to out up to EOF. 0; or -1 and errno if out does not take it: EPIPE,
+ * if out is a pipe that nobody reads any more */
+static int copy(int in, int out, struct total *total)
+{
+	static char buf[PIPE_CHUNK];
+
+	for (;;) {
+		if (wait_for_input(in, out) == -1)
+			return -1;
+		ssize_t n = read_some(in, buf, sizeof buf);
+		if (n == -1)
+			err(EXIT_FAILURE, "read standard input");
+		/* All write ends are closed, if in is a pipe. Where one write
+		 * ended and the next began, a pipe does not store */
+		if (n == 0)
+			return 0;
+		if (write_all(out, buf, (size_t)n) == -1)
+			return -1;
+		total->bytes += (size_t)n;
+		total->messages++;
+	}
+}
+
+/* The last line of each half; moved is "sent" or "received" */
+static void report(const char *moved, const struct total *total)
+{
+	warnx("%s %ju byte%s in %ju message%s", moved, total->bytes,
+	      total->bytes == 1 ? "" : "s", total->messages,
+	      total->messages == 1 ? "" : "s");
+}
 
 #endif
