@@ -6,11 +6,10 @@
  * Build:  cc broken_pipe.c -o broken_pipe
  * Run:    ./broken_pipe
  * Prints: how a writer ended, once with each disposition
- * Exit:   0 both as described; 1 a call failed or it was not so; 2 usage
+ * Exit:   0 both as described; 1 a call failed or it was not so
  * See:    pipe(7), signal(7), write(2)
  */
 #define _GNU_SOURCE /* pipe2, strsignal */
-
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -21,60 +20,33 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int usage(FILE *out)
-{
-	fputs("usage: broken_pipe\n"
-	      "Write to a pipe without reader, with SIGPIPE default and "
-	      "ignored.\n",
-	      out);
-	if (fflush(out) == EOF || ferror(out))
-		err(EXIT_FAILURE, "write usage");
-	return out == stdout ? EXIT_SUCCESS : 2;
-}
-
 /* Fork a writer with that disposition of SIGPIPE; return its wait status */
 static int writer(int fd, void (*disposition)(int))
 {
-	pid_t pid = fork();
 	int status;
+	pid_t pid = fork();
 
 	if (pid == -1)
 		err(EXIT_FAILURE, "fork");
 	if (pid == 0) {
+		/* The signal arrives before write returns. The exit status
+		 * reports which error write had, 0 if none */
 		if (signal(SIGPIPE, disposition) == SIG_ERR)
 			_exit(0);
-		/* The signal comes before write returns. The exit status
-		 * tells the parent which error write had, 0 if none */
 		_exit(write(fd, "lost", 4) == -1 ? errno : 0);
 	}
-	while (waitpid(pid, &status, 0) == -1)
-		if (errno != EINTR)
-			err(EXIT_FAILURE, "waitpid");
+	if (waitpid(pid, &status, 0) == -1)
+		err(EXIT_FAILURE, "waitpid");
 	return status;
 }
 
-static void report(const char *disposition, int status)
-{
-	if (WIFSIGNALED(status))
-		printf("SIGPIPE %s: the writer was killed by signal %d, %s\n",
-		       disposition, WTERMSIG(status),
-		       strsignal(WTERMSIG(status)));
-	else
-		printf("SIGPIPE %s: the writer went on; write: %s\n",
-		       disposition, strerror(WEXITSTATUS(status)));
-}
-
-int main(int argc, char *argv[])
+int main(void)
 {
 	int pfd[2];
 	sigset_t set;
 
-	if (argc == 2 && strcmp(argv[1], "--help") == 0)
-		return usage(stdout);
-	if (argc > 1)
-		return usage(stderr);
-	setvbuf(stdout, NULL, _IOLBF, 0);
-	/* A blocked SIGPIPE, inherited, would stay pending instead */
+	/* If the parent of this program blocked SIGPIPE, so would the writers,
+	 * and the signal would stay pending */
 	sigemptyset(&set);
 	sigaddset(&set, SIGPIPE);
 	if (sigprocmask(SIG_UNBLOCK, &set, NULL) == -1)
@@ -85,14 +57,19 @@ int main(int argc, char *argv[])
 	/* Before the fork, so that no process at all has the read end */
 	if (close(pfd[0]) == -1)
 		err(EXIT_FAILURE, "close");
-	int killed = writer(pfd[1], SIG_DFL), told = writer(pfd[1], SIG_IGN);
 
-	report("default", killed);
-	report("ignored", told);
-	if (!WIFSIGNALED(killed) || WTERMSIG(killed) != SIGPIPE)
+	int status = writer(pfd[1], SIG_DFL);
+	if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGPIPE)
 		errx(EXIT_FAILURE, "the default did not kill the writer");
-	if (!WIFEXITED(told) || WEXITSTATUS(told) != EPIPE)
+	printf("SIGPIPE default: the writer was killed by signal %d, %s\n",
+	       WTERMSIG(status), strsignal(WTERMSIG(status)));
+
+	status = writer(pfd[1], SIG_IGN);
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != EPIPE)
 		errx(EXIT_FAILURE, "ignored: no EPIPE");
+	printf("SIGPIPE ignored: the writer went on; write: %s\n",
+	       strerror(WEXITSTATUS(status)));
+
 	if (close(pfd[1]) == -1)
 		err(EXIT_FAILURE, "close");
 	if (fflush(stdout) == EOF || ferror(stdout))
