@@ -20,7 +20,7 @@
 int main(int argc, char *argv[])
 {
 	if (argc > 1)
-		errx(2, "usage: pipe_consumer >copy, without %s", argv[1]);
+		errx(2, "usage: pipe_consumer >copy (no operand: %s)", argv[1]);
 
 	/* A pipe holds 65536 bytes by default: read all that is there */
 	static char buf[65536];

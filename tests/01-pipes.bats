@@ -19,7 +19,7 @@ reader() {
 }
 # reaches STATE PID: until that process is stopped (T) or a zombie (Z)
 reaches() {
-  until grep -q "^State:.$1" "/proc/$2/status"; do :; done
+  until grep -q "^State:.$1" "/proc/$2/status"; do [ -e "/proc/$2" ]; done
 }
 
 # bats test_tags=memcheck

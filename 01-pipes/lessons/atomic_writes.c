@@ -26,16 +26,19 @@ enum { WRITERS = 4, RECORDS = 200, LARGE = 2 * PIPE_BUF + 1 };
 static char record[LARGE];
 
 /* In the child: write records filled with a letter of its own */
-static _Noreturn void writer(int fd, int letter, size_t size, pid_t parent)
+static _Noreturn void writer(const int pfd[2], int letter, size_t size,
+			     pid_t parent)
 {
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != parent)
+		_exit(1);
+	if (close(pfd[0]) == -1)
 		_exit(1);
 	memset(record, letter, size);
 	/* One write a record: the kernel holds the pipe's lock while it copies
 	 * up to PIPE_BUF bytes. In a larger write it waits for room without
 	 * the lock, and another writer's bytes come between */
 	for (int i = 0; i < RECORDS; i++)
-		if (write(fd, record, size) != (ssize_t)size)
+		if (write(pfd[1], record, size) != (ssize_t)size)
 			_exit(1);
 	_exit(0);
 }
@@ -52,7 +55,7 @@ static int count_torn(size_t size)
 		if ((pid = fork()) == -1)
 			err(EXIT_FAILURE, "fork");
 		if (pid == 0)
-			writer(pfd[1], 'a' + i, size, parent);
+			writer(pfd, 'a' + i, size, parent);
 	}
 	if (close(pfd[1]) == -1)
 		err(EXIT_FAILURE, "close");
