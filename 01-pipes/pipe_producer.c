@@ -8,8 +8,8 @@
  * Exit:   that of COMMAND, which is 0 if it succeeds; 1 a call failed; 2 usage
  * See:    pipe(7), pipe(2), fork(2), dup2(2), waitpid(2); pipe_consumer.c
  *
- * COMMAND is ./pipe_consumer if none is given. If it is killed, SIGPIPE kills
- * this program at its next write, without a message: see robust/.
+ * COMMAND is ./pipe_consumer if none is given. If COMMAND is killed, SIGPIPE
+ * kills this program at its next write, without a message: see robust/.
  */
 #define _POSIX_C_SOURCE 200809L /* PIPE_BUF, in musl */
 #include <err.h>
@@ -53,7 +53,7 @@ int main(int argc, char *argv[])
 		err(EXIT_FAILURE, "close read end");
 
 	/* Up to PIPE_BUF bytes, write blocks until there is room for all of
-	 * them. A larger write that is stopped, by Ctrl-Z, returns less */
+	 * them. A larger write that Ctrl-Z stops may return less */
 	char buf[PIPE_BUF];
 	uintmax_t bytes = 0;
 	ssize_t n;
