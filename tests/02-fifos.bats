@@ -1,0 +1,169 @@
+# 02-fifos.bats - chapter 02, the plain pair
+load lib/helper
+load lib/plain
+
+MAN='fifo(7), mkfifo(3), open(2)'
+pair fifo ./pipe
+
+# begin_idle: a line has arrived, and the producer waits for the next one
+begin_idle() {
+  mkfifo idle
+  exec {hold}<>idle
+  start_consumer >out
+  start_producer <idle
+  echo 'a line' >idle
+  await_file out
+}
+end_idle() {
+  exec {hold}>&-
+  rm idle
+}
+
+# input_offset NAME: how much of its input it has read
+input_offset() {
+  awk '/^pos/ { print $2 }' "/proc/$(program "$1")/fdinfo/0"
+}
+
+# bats test_tags=memcheck
+@test "fifo carries every input unchanged, the consumer first" {
+  carries consumer
+}
+# bats test_tags=memcheck
+@test "fifo carries every input unchanged, the producer first" {
+  carries producer
+}
+@test "both halves say how many bytes they moved" {
+  start_consumer >out
+  start_producer <<<hello
+  finish producer 0 '^fifo_producer: bytes sent: 6$'
+  finish consumer 0 '^fifo_consumer: bytes received: 6$'
+}
+@test "the half that starts first makes the FIFO, for its user only" {
+  for first in producer consumer; do
+    "start_$first" <<<hello >out
+    asleep $first
+    [ "$(stat -c %A pipe)" = prw------- ]
+    [ $first = producer ] || start_producer <<<hello
+    [ $first = consumer ] || start_consumer >out
+    finish producer
+    finish consumer
+  done
+}
+@test "a FIFO that mkfifo(1) has made serves as well" {
+  mkfifo pipe
+  start_consumer >out
+  start_producer <<<hello
+  finish producer
+  finish consumer
+  [ "$(cat out)" = hello ]
+}
+@test "the name is removed as soon as both have opened the FIFO" {
+  begin_idle
+  [ ! -e pipe ]
+  echo 'another line' >idle
+  end_idle
+  finish producer
+  finish consumer
+  [ "$(cat out)" = $'a line\nanother line' ]
+}
+@test "cat stands in for the producer" {
+  printf 'from cat\0' >input
+  start_consumer >out
+  asleep consumer
+  try sh -c 'cat input >pipe'
+  finish consumer
+  cmp input out
+}
+@test "cat stands in for the consumer, and does not remove the name" {
+  printf 'to cat\0' >input
+  start_producer <input
+  asleep producer
+  try cat pipe >out
+  finish producer
+  cmp input out
+  rm pipe
+}
+@test "a producer that is stopped in a full FIFO goes on where it was" {
+  head -c 1000003 /dev/urandom >input
+  mkfifo pipe
+  exec {hold}<>pipe # the FIFO is open, and nobody reads
+  start_producer <input
+  until [ "$(input_offset producer)" -gt 65536 ]; do :; done
+  asleep producer
+  send STOP producer
+  until grep -q '^State:.T' "/proc/$(program producer)/status"; do :; done
+  send CONT producer
+  start_consumer >out
+  while [ -e pipe ]; do :; done
+  exec {hold}>&-
+  finish producer
+  finish consumer
+  cmp input out
+}
+@test "fifo fails when standard output is full" {
+  full_output
+}
+@test "fifo without a path, or with two, prints its usage" {
+  refuses_usage
+}
+
+# What the plain pair does not survive
+
+@test "a half that is killed while it waits leaves the FIFO: rm removes it" {
+  for half in producer consumer; do
+    "start_$half" </dev/null >out
+    asleep $half
+    send KILL $half
+    finish $half 137
+    [[ $(ls -l pipe) == prw-------* ]]
+    rm pipe
+  done
+}
+@test "a FIFO that a killed half left serves the next pair" {
+  start_producer <<<lost
+  asleep producer
+  send KILL producer
+  finish producer 137
+  start_consumer >out
+  start_producer <<<hello
+  finish producer
+  finish consumer
+  [ "$(cat out)" = hello ]
+}
+@test "a killed consumer: SIGPIPE ends the producer silently at its next write" {
+  begin_idle
+  send KILL consumer
+  finish consumer 137
+  asleep producer # it waits for its input, and has noticed nothing
+  echo 'another line' >idle
+  finish producer $((128 + $(kill -l PIPE)))
+  [ ! -s producer.err ]
+  end_idle
+}
+@test "a killed producer: the consumer takes its death for the end" {
+  begin_idle
+  send KILL producer
+  finish producer 137
+  finish consumer 0 'bytes received: 7$'
+  end_idle
+}
+@test "a second producer is not refused: the consumer gets the bytes of both" {
+  start one "${producer[@]}" <<<first
+  asleep one
+  start two "${producer[@]}" <<<second
+  asleep two
+  start_consumer >out
+  finish one
+  finish two
+  finish consumer 0 'bytes received: 13$'
+  [ "$(sort out)" = $'first\nsecond' ]
+}
+@test "a regular file at the path is taken for the FIFO: written over, removed" {
+  echo precious >pipe
+  start_producer <<<replaced
+  finish producer
+  [ "$(cat pipe)" = replaced ]
+  start_consumer >out
+  finish consumer
+  [ ! -e pipe ]
+}
