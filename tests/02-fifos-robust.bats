@@ -1,4 +1,4 @@
-# 02-fifos.bats - chapter 02
+# 02-fifos-robust.bats - chapter 02, the robust pair
 load lib/helper
 load lib/pairs
 
