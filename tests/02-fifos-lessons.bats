@@ -26,7 +26,7 @@ MAN='fifo(7), open(2)'
 @test "eof_between_writers: the reader takes the end of one writer for the end of all" {
   lesson eof_between_writers
   prints_only 'the reader gets: first' \
-    'the reader gets: end of file, and leaves' 'lines received: 1 of 2'
+    'the reader gets: end of file, and stops' 'lines received: 1 of 2'
 }
 # bats test_tags=memcheck
 @test "eof_between_writers_fixed: with a dummy writer the reader gets both lines" {

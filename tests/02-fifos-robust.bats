@@ -6,6 +6,11 @@ MAN='fifo(7), mkfifo(3), open(2)'
 PAIR=fifo
 NAME=./pipe
 
+# in_open NAME: it has said where it waits, and is blocked there
+in_open() {
+  grep -q '^State:.S' "/proc/$(program "$1")/status"
+}
+
 # bats test_tags=memcheck
 @test "fifo carries every input unchanged, consumer first" {
   carries_everything consumer
@@ -105,4 +110,16 @@ NAME=./pipe
     run -1 try fifo_consumer $name
   done
   [ "$(cat file)" = precious ]
+}
+@test "two producers that wait at one FIFO are both served" {
+  start one fifo_producer "$NAME" <<<first
+  await one "$WAITING"
+  start two fifo_producer "$NAME" <<<second
+  await two "$WAITING"
+  until in_open one && in_open two; do :; done
+  start_consumer >out
+  finish one
+  finish two
+  finish consumer 0 'received 13 bytes'
+  [ "$(sort out)" = $'first\nsecond' ]
 }

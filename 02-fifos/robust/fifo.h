@@ -7,6 +7,8 @@
  * Wire:   the bytes and nothing else. The end is EOF: the last writer has
  *         closed. EOF does not tell whether it had finished or was killed.
  * Errors: a writer whose last reader has closed gets EPIPE, pipe(7).
+ *         Two producers that wait at once are both served, and mix: a FIFO
+ *         cannot tell one writer from another.
  */
 #ifndef FIFO_H
 #define FIFO_H
