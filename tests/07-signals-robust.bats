@@ -1,4 +1,4 @@
-# 07-signals.bats - chapter 07
+# 07-signals-robust.bats - chapter 07, the robust pair
 load lib/helper
 load lib/pairs
 

@@ -2,19 +2,32 @@
 /*
  * signal_pair.h - the contract of signal_producer and signal_consumer
  *
- * Name:   the consumer's process id, which it prints when it begins to wait.
+ * Name:   the consumer's process id, which it prints when it starts to wait.
  * Wire:   SIGNAL_DATA to the consumer: a few bytes of a message travel in the
  *         int that sigqueue(3) sends along. (A pointer has more room, but a
  *         size of its own in 32-bit programs.) A signal that is not full ends
  *         the message; an empty message ends the transfer.
- *         SIGNAL_ACK to the producer: the message is written, or the output
- *         closed at the end. Only then comes the next.
- * Errors: ESRCH: the peer has gone, as its pidfd tells whoever waits for it.
- *         EAGAIN: the user has RLIMIT_SIGPENDING signals queued. Of ours they
- *         are SIGNAL_QUEUE at most, so that waiting would not help.
+ *         SIGNAL_ACK to the producer: the message is written, or the output is
+ *         closed at the end. Only then does the next message follow.
+ * Errors: ESRCH: the peer has exited. Its pidfd reports that to a process that
+ *         is blocked in poll(2).
+ *         EAGAIN: the user has RLIMIT_SIGPENDING signals queued. At most
+ *         SIGNAL_QUEUE of them are from this pair: waiting would not help.
  */
 #ifndef SIGNAL_PAIR_H
 #define SIGNAL_PAIR_H
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 /* Realtime signals queue; of any other at most one is pending. Counted from the
  * last one, since C libraries differ in the first: glibc keeps two for itself,
@@ -25,7 +38,7 @@
 enum {
 	SIGNAL_BYTES = sizeof(int) - 1, /* in one signal */
 	SIGNAL_QUEUE = 64,		/* signals for the longest message */
-	SIGNAL_TAG = 0x40 /* tells our signals from strays' values */
+	SIGNAL_TAG = 0x40 /* distinguishes our signals from stray ones */
 };
 
 struct signal_piece {
@@ -35,5 +48,85 @@ struct signal_piece {
 
 _Static_assert(sizeof(struct signal_piece) == sizeof(int),
 	       "a piece fills the int of union sigval");
+
+enum role { PRODUCER, CONSUMER };
+
+/* What a half knows of the other one */
+struct peer {
+	enum role role;
+	pid_t pid; /* 0: not known yet */
+	int pidfd; /* -1: not known yet, or the kernel has none */
+};
+
+/* If descriptor 0, 1 or 2 is closed, the next open() gets its number, and
+ * messages end up in the data */
+static void check_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) == -1)
+			err(EXIT_FAILURE, "standard descriptor %d", fd);
+}
+
+static int print_usage(FILE *out, const char *usage)
+{
+	fputs(usage, out);
+	if (fflush(out) == EOF || ferror(out))
+		err(EXIT_FAILURE, "write usage");
+	return out == stdout ? EXIT_SUCCESS : 2;
+}
+
+/* A signal that is not blocked kills. A blocked one queues, and the descriptor
+ * returned lets it be read like bytes of a file */
+static int open_signal(int sig)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, sig);
+	int fd = signalfd(-1, &set, SFD_CLOEXEC);
+	if (fd == -1 || sigprocmask(SIG_BLOCK, &set, NULL) == -1)
+		err(EXIT_FAILURE, "block and open signal %d", sig);
+	return fd;
+}
+
+/* Readable once pid has exited; -1, which poll(2) ignores, on old kernels */
+static int open_pidfd(pid_t pid)
+{
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+
+	if (fd == -1 && errno != ENOSYS)
+		err(EXIT_FAILURE, "pidfd_open %d", pid);
+	return fd;
+}
+
+/* read(2), until the peer exits. What the peer sent before that still counts,
+ * so fd is looked at once more */
+static ssize_t read_watching(int fd, void *buf, size_t size,
+			     const struct peer *peer)
+{
+	struct pollfd fds[] = { { .fd = fd, .events = POLLIN },
+				{ .fd = peer->pidfd, .events = POLLIN } };
+	ssize_t n;
+
+	do {
+		n = poll(fds, 2, -1);
+		if (n > 0 && fds[1].revents != 0 && poll(fds, 1, 0) == 0)
+			errx(EXIT_FAILURE, "%d: the %s has gone", peer->pid,
+			     peer->role == PRODUCER ? "producer" : "consumer");
+		if (n > 0)
+			n = read(fd, buf, size);
+	} while (n == -1 && errno == EINTR);
+	return n;
+}
+
+static void close_and_report(enum role me, int signal_fd, int pidfd,
+			     uintmax_t bytes, uintmax_t messages)
+{
+	if (close(signal_fd) == -1 || (pidfd != -1 && close(pidfd) == -1))
+		err(EXIT_FAILURE, "close");
+	warnx("%s %ju byte%s in %ju message%s",
+	      me == PRODUCER ? "sent" : "received", bytes,
+	      bytes == 1 ? "" : "s", messages, messages == 1 ? "" : "s");
+}
 
 #endif
