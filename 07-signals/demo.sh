@@ -19,8 +19,8 @@ run 'robust/signal_producer $$ <$file || echo exit status $?'
 
 say 'Blocked, five standard signals become one; five realtime ones stay five'
 run lessons/merge_and_queue
-say 'A signal comes after the test of a flag, and before the wait for it'
+say 'A signal arrives after the test of a flag, and before the wait for it'
 run lessons/lost_wakeup
 run lessons/lost_wakeup_fixed
-say 'Five children end, and one SIGCHLD comes: the handler reaps in a loop'
+say 'Five children exit, one SIGCHLD arrives: the handler reaps in a loop'
 run lessons/child_reaper

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
- * eintr.c - signals come while read and poll wait
+ * eintr.c - signals arrive while read and poll wait
  *
- * Shows:  a handler ends a waiting call with EINTR, or restarts it: SA_RESTART
+ * Shows:  a handler ends a blocked call with EINTR; SA_RESTART repeats the call
  * Build:  cc eintr.c -o eintr
  * Run:    ./eintr
  * Prints: what the call returned, without and with SA_RESTART
- * Exit:   0 done; 1 a call failed, or returned what was not expected; 2 usage
+ * Exit:   0 done; 1 a call failed, or returned something else
  * See:    signal(7), Interruption of system calls; sigaction(2), read(2)
  */
 #define _GNU_SOURCE /* pipe2, setitimer */
@@ -23,88 +23,65 @@
 #include <unistd.h>
 
 static int fds[2];
-static volatile sig_atomic_t calls, feed; /* feed: in this call; 0: never */
+static volatile sig_atomic_t calls, last_call;
 
-static int usage(FILE *out)
-{
-	fputs("usage: eintr\n"
-	      "Let signals come while read and poll wait.\n",
-	      out);
-	if (fflush(out) == EOF || ferror(out))
-		err(EXIT_FAILURE, "write usage");
-	return out == stdout ? EXIT_SUCCESS : 2;
-}
-
-/* The timer's. In call number feed it gives read the byte that it waits for.
- * An empty pipe takes a byte at once: write can neither block nor fail */
+/* Call number last_call ends the read that it interrupts: it writes a byte,
+ * which an empty pipe takes at once. So write neither blocks nor fails */
 static void on_tick(int sig)
 {
-	int saved = errno; /* of the code that we interrupt */
-	char c = (char)('0' + ++calls);
+	int saved = errno; /* of the code that this handler interrupts */
 
 	(void)sig;
-	if (calls == feed)
-		(void)!write(fds[1], &c, 1);
+	if (++calls == last_call)
+		(void)!write(fds[1], "x", 1);
 	errno = saved;
 }
 
-/* From now on every signal is handled so */
-static void install(int flags, int feed_in_call)
+static void handle_ticks(int flags, int write_in_call)
 {
 	struct sigaction sa = { .sa_handler = on_tick, .sa_flags = flags };
 
 	calls = 0;
-	feed = feed_in_call;
+	last_call = write_in_call;
 	sigemptyset(&sa.sa_mask);
 	if (sigaction(SIGALRM, &sa, NULL) == -1)
 		err(EXIT_FAILURE, "sigaction");
 }
 
-/* Again and again: one that comes before the wait is followed by others */
-static void start_timer(void)
+static void expect(const char *call, ssize_t got, ssize_t expected)
 {
-	const struct itimerval often = { { 0, 20000 }, { 0, 20000 } };
-	sigset_t set;
+	int reason = got == -1 ? errno : 0;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGALRM);
-	if (sigprocmask(SIG_UNBLOCK, &set, NULL) == -1 ||
-	    setitimer(ITIMER_REAL, &often, NULL) == -1)
-		err(EXIT_FAILURE, "setitimer");
+	printf("%s: %zd, %s\n", call, got,
+	       reason == 0 ? "success" : strerror(reason));
+	if (got != expected || (got == -1 && reason != EINTR))
+		errx(EXIT_FAILURE, "expected of %s: %zd", call, expected);
 }
 
-static void expect(const char *call, ssize_t got, ssize_t want)
+int main(void)
 {
-	const char *reason = got == -1 ? strerror(errno) : "success";
+	/* Again and again: a tick before the wait is followed by others */
+	const struct itimerval tick = { { 0, 20000 }, { 0, 20000 } };
+	sigset_t none;
+	char c;
 
-	if (got != want || (got == -1 && errno != EINTR))
-		errx(EXIT_FAILURE, "%s: %zd, %s", call, got, reason);
-	printf("%s: %zd, %s\n", call, got, reason);
-}
-
-int main(int argc, char *argv[])
-{
-	char c = '?';
-
-	if (argc == 2 && strcmp(argv[1], "--help") == 0)
-		return usage(stdout);
-	if (argc > 1)
-		return usage(stderr);
 	setvbuf(stdout, NULL, _IOLBF, 0);
-
 	if (pipe2(fds, O_CLOEXEC) == -1)
 		err(EXIT_FAILURE, "pipe2");
-	install(0, 0);
-	start_timer();
+	handle_ticks(0, 0);
+	sigemptyset(&none);
+	if (sigprocmask(SIG_SETMASK, &none, NULL) == -1 ||
+	    setitimer(ITIMER_REAL, &tick, NULL) == -1)
+		err(EXIT_FAILURE, "sigprocmask, setitimer");
 	expect("read", read(fds[0], &c, 1), -1);
 
-	/* The same read waits on after two signals, and ends with a byte */
-	install(SA_RESTART, 3);
+	/* The same read continues after two signals, and ends with a byte */
+	handle_ticks(SA_RESTART, 3);
 	expect("read, SA_RESTART", read(fds[0], &c, 1), 1);
-	printf("the byte was written by handler call %c\n", c);
+	printf("the byte was written by handler call %d\n", (int)last_call);
 
-	/* What has a time limit is never restarted, whatever the flags */
-	install(SA_RESTART, 0);
+	/* A call with a time limit is never restarted, whatever the flags */
+	handle_ticks(SA_RESTART, 0);
 	struct pollfd p = { .fd = fds[0], .events = POLLIN };
 	expect("poll, SA_RESTART", poll(&p, 1, -1), -1);
 

@@ -2,11 +2,11 @@
 /*
  * lost_wakeup.c - wait for a signal, and miss it
  *
- * Shows:  between the test of a flag and pause a wakeup gets lost
+ * Shows:  a signal between the test of a flag and pause(2) is lost
  * Build:  cc lost_wakeup.c -o lost_wakeup
  * Run:    ./lost_wakeup
- * Prints: what a signal does that comes between the test and the wait
- * Exit:   0 done; 1 a call failed, or nothing was missed; 2 usage
+ * Prints: what a signal does that arrives between the test and the wait
+ * Exit:   0 done; 1 a call failed, or the signal was not missed
  * See:    pause(2), setitimer(2), signal(7); twin: lost_wakeup_fixed.c
  */
 #define _GNU_SOURCE /* sigaction, setitimer */
@@ -15,7 +15,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -23,80 +22,47 @@
  * and of the one type that a signal cannot interrupt half written */
 static volatile sig_atomic_t last;
 
-static int usage(FILE *out)
-{
-	fputs("usage: lost_wakeup\n"
-	      "A signal between the test and the wait: it is missed.\n",
-	      out);
-	if (fflush(out) == EOF || ferror(out))
-		err(EXIT_FAILURE, "write usage");
-	return out == stdout ? EXIT_SUCCESS : 2;
-}
-
-/* It may run between any two instructions, in the midst of a printf: it only
- * stores. One that makes a call keeps errno, and calls async-signal-safe ones
- */
+/* A handler may run between any two instructions, also inside of printf: this
+ * one only stores a number */
 static void on_event(int sig)
 {
 	last = sig;
 }
 
-/* Whoever started us may have blocked it, and that we have inherited */
-static void install(int sig)
+int main(void)
 {
 	struct sigaction sa = { .sa_handler = on_event };
-	sigset_t set;
+	const struct itimerval tick = { { 0, 200000 }, { 0, 200000 } };
+	sigset_t blocked, pending;
 
-	sigemptyset(&sa.sa_mask);
-	sigemptyset(&set);
-	sigaddset(&set, sig);
-	if (sigaction(sig, &sa, NULL) == -1 ||
-	    sigprocmask(SIG_UNBLOCK, &set, NULL) == -1)
-		err(EXIT_FAILURE, "sigaction %d", sig);
-}
-
-static void print_state(void)
-{
-	sigset_t pending;
-
-	if (sigpending(&pending) == -1)
-		err(EXIT_FAILURE, "sigpending");
-	printf("before the wait SIGUSR1 is pending: %s, handled: %s\n",
-	       sigismember(&pending, SIGUSR1) == 1 ? "yes" : "no",
-	       last == SIGUSR1 ? "yes" : "no");
-}
-
-int main(int argc, char *argv[])
-{
-	sigset_t usr1, before;
-
-	if (argc == 2 && strcmp(argv[1], "--help") == 0)
-		return usage(stdout);
-	if (argc > 1)
-		return usage(stderr);
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	sigemptyset(&sa.sa_mask);
+	if (sigaction(SIGUSR1, &sa, NULL) == -1 ||
+	    sigaction(SIGALRM, &sa, NULL) == -1)
+		err(EXIT_FAILURE, "sigaction");
 
-	sigemptyset(&usr1);
-	sigaddset(&usr1, SIGUSR1);
-	install(SIGUSR1);
-	if (sigprocmask(SIG_UNBLOCK, &usr1, &before) == -1)
+	/* The mask is inherited: set all of it */
+	sigemptyset(&blocked);
+	if (sigprocmask(SIG_SETMASK, &blocked, NULL) == -1)
 		err(EXIT_FAILURE, "sigprocmask");
-	const struct itimerval bound = { { 0, 200000 }, { 0, 200000 } };
-	install(SIGALRM);
 
 	while (last == 0) {
-		/* The sender comes now, after the test and before the wait */
-		if (raise(SIGUSR1) != 0)
-			err(EXIT_FAILURE, "raise");
-		print_state();
-		/* For ever, were it not for the timer; -1 is its success */
-		if (setitimer(ITIMER_REAL, &bound, NULL) == 0)
-			(void)pause();
+		/* The signal arrives here: after the test, before the wait */
+		if (raise(SIGUSR1) != 0 || sigpending(&pending) == -1)
+			err(EXIT_FAILURE, "raise, sigpending");
+		printf("before the wait SIGUSR1 is pending: %s, handled: %s\n",
+		       sigismember(&pending, SIGUSR1) == 1 ? "yes" : "no",
+		       last == SIGUSR1 ? "yes" : "no");
+
+		/* Without this timer a lost signal would mean: forever */
+		if (setitimer(ITIMER_REAL, &tick, NULL) == -1)
+			err(EXIT_FAILURE, "setitimer");
+		(void)pause(); /* -1 and EINTR: a signal was handled */
 	}
 	printf("the wait was ended by %s\n",
 	       last == SIGUSR1 ? "SIGUSR1" : "the timer");
 	if (last == SIGUSR1)
-		errx(EXIT_FAILURE, "another wakeup than shown");
+		errx(EXIT_FAILURE, "expected the timer");
 
 	if (fflush(stdout) == EOF || ferror(stdout))
 		err(EXIT_FAILURE, "write standard output");

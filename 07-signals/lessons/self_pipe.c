@@ -5,11 +5,11 @@
  * Shows:  a handler writes to a pipe of its own process, which the loop reads
  * Build:  cc self_pipe.c -o self_pipe
  * Run:    ./self_pipe
- * Prints: what a child sends: a signal, data, and the signal that ends it
- * Exit:   0 done; 1 a call or the child failed; 2 usage
+ * Prints: what a child writes to a pipe, and the signal that it has exited
+ * Exit:   0 done; 1 a call or the child failed
  * See:    pipe(2), signal-safety(7); signalfd.c, the same loop as Linux has it
  */
-#define _GNU_SOURCE /* SOCK_CLOEXEC, pipe2 */
+#define _GNU_SOURCE /* pipe2 */
 
 #include <err.h>
 #include <errno.h>
@@ -18,129 +18,77 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int usage(FILE *out)
+static int self_pipe[2];
+
+/* write(2) is async-signal-safe. It must not block: the handler would wait for
+ * the loop that it interrupts. If the pipe is full, the loop is awake anyway */
+static void on_signal(int sig)
 {
-	fputs("usage: self_pipe\n"
-	      "Wait for signals and data at once, by a pipe of its own.\n",
-	      out);
-	if (fflush(out) == EOF || ferror(out))
-		err(EXIT_FAILURE, "write usage");
-	return out == stdout ? EXIT_SUCCESS : 2;
-}
+	int saved = errno; /* of the code that this handler interrupts */
+	char number = (char)sig;
 
-static int pipe_fds[2];
-
-/* It may call write(2), one of the few. Not blocking: into a full pipe the
- * number is lost, rather than that the handler waits for the loop for ever */
-static void on_event(int sig)
-{
-	int saved = errno; /* of the code that we interrupt */
-	char c = (char)sig;
-
-	(void)!write(pipe_fds[1], &c, 1);
+	(void)!write(self_pipe[1], &number, 1);
 	errno = saved;
 }
 
-/* The handler writes into a pipe, and the loop waits for the other end */
-static int open_signals(void)
+static int open_signal(int sig)
 {
-	struct sigaction sa = { .sa_handler = on_event,
+	struct sigaction sa = { .sa_handler = on_signal,
 				.sa_flags = SA_RESTART };
+	sigset_t set;
 
 	sigemptyset(&sa.sa_mask);
-	if (pipe2(pipe_fds, O_CLOEXEC | O_NONBLOCK) == -1 ||
-	    sigaction(SIGUSR1, &sa, NULL) == -1 ||
-	    sigaction(SIGTERM, &sa, NULL) == -1)
+	sigemptyset(&set);
+	sigaddset(&set, sig);
+	if (pipe2(self_pipe, O_CLOEXEC | O_NONBLOCK) == -1 ||
+	    sigaction(sig, &sa, NULL) == -1 ||
+	    sigprocmask(SIG_UNBLOCK, &set, NULL) == -1)
 		err(EXIT_FAILURE, "pipe2, sigaction");
-	return pipe_fds[0];
+	return self_pipe[0];
 }
 
-/* The signal was delivered before: this is only the news of it */
-static int take_signal(int fd)
+int main(void)
 {
-	char c;
-
-	if (read(fd, &c, 1) != 1)
-		err(EXIT_FAILURE, "read pipe");
-	return c;
-}
-
-/* Each thing when the loop has had the one before it, or has gone */
-static void child(int sock, pid_t parent)
-{
-	char ack;
-
-	_exit(kill(parent, SIGUSR1) == -1 || recv(sock, &ack, 1, 0) != 1 ||
-	      send(sock, "hello", 5, MSG_NOSIGNAL) != 5 ||
-	      recv(sock, &ack, 1, 0) != 1 || kill(parent, SIGTERM) == -1 ||
-	      recv(sock, &ack, 1, 0) != 1);
-}
-
-static void loop(int sigfd, int sock)
-{
-	struct pollfd p[] = { { .fd = sigfd, .events = POLLIN },
-			      { .fd = sock, .events = POLLIN } };
+	int data[2], status;
 	char buf[16];
-	int sig = 0;
 
-	while (sig != SIGTERM) {
-		if (poll(p, 2, -1) == -1) {
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	int signal_fd = open_signal(SIGCHLD); /* before the first child */
+	if (pipe2(data, O_CLOEXEC) == -1)
+		err(EXIT_FAILURE, "pipe2");
+	pid_t child = fork();
+	if (child == -1)
+		err(EXIT_FAILURE, "fork");
+	if (child == 0)
+		_exit(write(data[1], "hello", 5) != 5);
+
+	struct pollfd fds[] = { { .fd = data[0], .events = POLLIN },
+				{ .fd = signal_fd, .events = POLLIN } };
+	for (;;) {
+		while (poll(fds, 2, -1) == -1) /* SA_RESTART is not for poll */
 			if (errno != EINTR)
 				err(EXIT_FAILURE, "poll");
-			continue; /* revents are those of before */
-		}
-		if (p[0].revents != 0) {
-			sig = take_signal(sigfd);
-			printf("signal: %s\n",
-			       sig == SIGTERM ? "SIGTERM" : "SIGUSR1");
-		} else {
-			ssize_t n = recv(sock, buf, sizeof buf, 0);
-			if (n <= 0)
-				errx(EXIT_FAILURE, "the child has gone");
-			printf("data: %.*s\n", (int)n, buf);
-		}
-		if (send(sock, "", 1, MSG_NOSIGNAL) == -1)
-			err(EXIT_FAILURE, "send");
+		if (fds[0].revents == 0)
+			break; /* no data is left, so it is the signal */
+		ssize_t n = read(data[0], buf, sizeof buf);
+		if (n == -1)
+			err(EXIT_FAILURE, "read pipe");
+		printf("data: %.*s\n", (int)n, buf);
 	}
-}
+	/* The signal was delivered before: this is only the news of it */
+	char number;
+	if (read(signal_fd, &number, 1) != 1 || number != SIGCHLD)
+		err(EXIT_FAILURE, "read self-pipe");
+	printf("signal: SIGCHLD\n");
 
-int main(int argc, char *argv[])
-{
-	int status, sv[2];
-	pid_t pid, self = getpid();
-
-	if (argc == 2 && strcmp(argv[1], "--help") == 0)
-		return usage(stdout);
-	if (argc > 1)
-		return usage(stderr);
-	setvbuf(stdout, NULL, _IOLBF, 0);
-
-	/* Before the fork: no signal of the child can come too early */
-	int sigfd = open_signals();
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) == -1)
-		err(EXIT_FAILURE, "socketpair");
-	if ((pid = fork()) == -1)
-		err(EXIT_FAILURE, "fork");
-	if (pid == 0) {
-		(void)close(sv[0]); /* so that our parent's end is its own */
-		child(sv[1], self);
-	}
-	if (close(sv[1]) == -1)
-		err(EXIT_FAILURE, "close");
-	loop(sigfd, sv[0]);
-
-	if (close(sv[0]) == -1 || close(sigfd) == -1 ||
-	    close(pipe_fds[1]) == -1)
-		err(EXIT_FAILURE, "close");
-	if (waitpid(pid, &status, 0) == -1)
-		err(EXIT_FAILURE, "waitpid");
-	if (status != 0)
+	if (waitpid(child, &status, 0) == -1 || status != 0)
 		errx(EXIT_FAILURE, "the child failed");
+	if (close(data[0]) == -1 || close(data[1]) == -1 ||
+	    close(self_pipe[0]) == -1 || close(self_pipe[1]) == -1)
+		err(EXIT_FAILURE, "close");
 	if (fflush(stdout) == EOF || ferror(stdout))
 		err(EXIT_FAILURE, "write standard output");
 	return EXIT_SUCCESS;
