@@ -62,7 +62,7 @@ int main(void)
 	printf("the wait was ended by %s\n",
 	       last == SIGUSR1 ? "SIGUSR1" : "the timer");
 	if (last == SIGUSR1)
-		errx(EXIT_FAILURE, "expected the timer");
+		errx(EXIT_FAILURE, "expected something else");
 
 	if (fflush(stdout) == EOF || ferror(stdout))
 		err(EXIT_FAILURE, "write standard output");

@@ -78,7 +78,9 @@ int main(void)
 	siginfo_t info;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	(void)close(open_pidfd(getpid())); /* is it possible here? */
+	/* Are pidfds possible here? */
+	if (close(open_pidfd(getpid())) == -1)
+		err(EXIT_FAILURE, "close");
 
 	pid_t child = start_child();
 	int fd = open_pidfd(child);

@@ -72,7 +72,6 @@ static void with_signal(void)
 	struct itimerspec t = from_now();
 	timer_t timer;
 	sigset_t set;
-	int sig;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGRTMIN);
@@ -82,8 +81,8 @@ static void with_signal(void)
 		err(EXIT_FAILURE, "timer_create");
 	while (fired(&t) < LATE)
 		continue;
-	if (sigwait(&set, &sig) != 0)
-		errx(EXIT_FAILURE, "sigwait");
+	if (sigwaitinfo(&set, NULL) == -1)
+		err(EXIT_FAILURE, "sigwaitinfo");
 	int overruns = timer_getoverrun(timer);
 	printf("timer_create: signals: 1, overruns: %d\n", overruns);
 	check(1 + overruns, &t);
