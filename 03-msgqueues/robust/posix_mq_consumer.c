@@ -3,200 +3,40 @@
  * posix_mq_consumer.c - copy a POSIX message queue to standard output
  *
  * Shows:  messages stay apart and in order in the queue, whether or not their
- *         sender is still there; a descriptor of it works in poll(2)
+ *         sender still runs; the queue's descriptor works in poll(2)
  * Build:  cc posix_mq_consumer.c -o posix_mq_consumer
  * Run:    ./posix_mq_consumer [/NAME] >file
- * Prints: on standard error: where it waits, if it has to, and what came
+ * Prints: on standard error: where it waits, if it has to, and what it received
  * Exit:   0 all received; 1 a call or the producer failed; 2 usage
  * See:    mq_overview(7), fcntl(2), inotify(7), poll(2);
  *         posix_mq_producer.c, posix_mq.h
  */
-#define _GNU_SOURCE
+#define _XOPEN_SOURCE 700 /* sigaction */
 
 #include "posix_mq.h"
 #include <err.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <mqueue.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/inotify.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-enum { ME = POSIX_MQ_CONSUMER, PEER = POSIX_MQ_PRODUCER };
-
-static const char *name;
-static mqd_t mqd;
-static int changes; /* inotify tells here when to look at the queue */
-static struct mq_attr attr;
-static volatile sig_atomic_t created; /* the name is ours to remove */
-
-static int usage(FILE *out)
-{
-	fputs("usage: posix_mq_consumer [/NAME]\n"
-	      "Copy the queue /NAME, made if missing, to standard output.\n"
-	      "/NAME is /linux-ipc-UID.mq unless given.\n",
-	      out);
-	if (fflush(out) == EOF || ferror(out))
-		err(EXIT_FAILURE, "write usage");
-	return out == stdout ? EXIT_SUCCESS : 2;
-}
-
-/* A slash and a file name: what mq_open(3) takes */
-static int is_name(const char *arg)
-{
-	return *arg == '/' && !strchr(arg + 1, '/') && strcmp(arg, "/") &&
-	       strcmp(arg, "/.") && strcmp(arg, "/..");
-}
-
-/* Lock a byte of the queue, or unlock it, or ask whether another has it */
-static int lock_byte(int cmd, short type, off_t byte)
-{
-	struct flock fl = { .l_type = type, .l_start = byte, .l_len = 1 };
-
-	while (fcntl(mqd, cmd, &fl) == -1)
-		if (errno != EINTR)
-			err(EXIT_FAILURE, "fcntl %s", name);
-	return fl.l_type != F_UNLCK;
-}
-
-/* The name goes when the halves meet: nobody else can come between them */
-static int have_met(void)
-{
-	struct stat st;
-
-	return fstat(mqd, &st) == -1 || st.st_nlink == 0;
-}
-
-/* Best effort, on the way out: there is nobody left to tell */
-static void remove_created(void)
-{
-	if (created && !have_met())
-		mq_unlink(name);
-}
-
-static void on_signal(int sig)
-{
-	remove_created();
-	if (getpid() == 1) /* as in a container: no default action ends it */
-		_exit(128 + sig);
-	signal(sig, SIG_DFL);
-	raise(sig); /* kills us when the handler returns */
-}
-
-/* Make the queue or find it; nobody else joins it before we let go of SETUP */
-static void find_queue(void)
-{
-	const int flags = O_RDWR | O_NONBLOCK | O_CLOEXEC;
-
-	for (;;) {
-		mqd = mq_open(name, flags | O_CREAT | O_EXCL, 0600, NULL);
-		if (mqd == -1 && errno == EEXIST)
-			mqd = mq_open(name, flags);
-		if (mqd == -1 && errno != ENOENT)
-			err(EXIT_FAILURE, "mq_open %s", name);
-		if (mqd == -1)
-			continue; /* it has just been removed */
-		lock_byte(F_SETLKW, F_WRLCK, POSIX_MQ_SETUP);
-		if (!have_met())
-			return;
-		mq_close(mqd);
-	}
-}
-
-/* Take part in the queue; 0 if it was left by a crash, and is removed now */
-static int join_queue(void)
-{
-	struct stat st;
-
-	find_queue();
-	/* First who is there, then what: who has gone by then left it all */
-	int taken = lock_byte(F_GETLK, F_WRLCK, ME);
-	int peer = lock_byte(F_GETLK, F_WRLCK, PEER);
-	if (fstat(mqd, &st) == -1 || mq_getattr(mqd, &attr) == -1)
-		err(EXIT_FAILURE, "fstat %s", name);
-	if (st.st_uid != geteuid())
-		errx(EXIT_FAILURE, "%s: not a queue of this user", name);
-	if (taken)
-		errx(EXIT_FAILURE, "%s: another consumer is at work", name);
-
-	/* Be there before the name goes, or the other half thinks we are not */
-	lock_byte(F_SETLK, F_WRLCK, ME);
-
-	/* Messages of nobody, or a transfer to read: the name has served */
-	int complete = (st.st_mode & POSIX_MQ_COMPLETE) != 0;
-	int left = attr.mq_curmsgs > 0 && !peer && !complete;
-	if ((left || peer || complete) && mq_unlink(name) == -1)
-		err(EXIT_FAILURE, "mq_unlink %s", name);
-	if (left)
-		return mq_close(mqd);
-	lock_byte(F_SETLK, F_UNLCK, POSIX_MQ_SETUP);
-	return created = 1;
-}
-
-/* Signals wait until we know whether there is something to remove */
-static void open_queue(void)
-{
-	struct sigaction sa = { .sa_handler = on_signal };
-	char self[sizeof "/proc/self/fd/" + 10];
-	sigset_t old;
-
-	sigfillset(&sa.sa_mask);
-	if (sigprocmask(SIG_BLOCK, &sa.sa_mask, &old) == -1 ||
-	    sigaction(SIGHUP, &sa, NULL) == -1 ||
-	    sigaction(SIGINT, &sa, NULL) == -1 ||
-	    sigaction(SIGTERM, &sa, NULL) == -1 || atexit(remove_created) != 0)
-		err(EXIT_FAILURE, "catch signals");
-	while (!join_queue())
-		;
-	if (sigprocmask(SIG_SETMASK, &old, NULL) == -1)
-		err(EXIT_FAILURE, "sigprocmask");
-
-	/* The kernel closes the queue for a process that dies, and tells it */
-	snprintf(self, sizeof self, "/proc/self/fd/%d", mqd);
-	changes = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-	if (changes == -1 || inotify_add_watch(changes, self, IN_CLOSE) == -1)
-		err(EXIT_FAILURE, "inotify %s", name);
-}
-
-static int peer_has_gone(void)
-{
-	return have_met() && !lock_byte(F_GETLK, F_WRLCK, PEER);
-}
-
-/* Wait until fd is ready, or until it is time to look for the other half */
-static int wait_for(int fd, short events)
-{
-	struct pollfd fds[] = { { .fd = fd, .events = events },
-				{ .fd = changes, .events = POLLIN } };
-	char told[4096];
-
-	if (poll(fds, 2, -1) == -1 && errno != EINTR)
-		err(EXIT_FAILURE, "poll");
-	if (fds[1].revents != 0 && read(changes, told, sizeof told) == -1)
-		err(EXIT_FAILURE, "read inotify");
-	return fds[0].revents != 0;
-}
 
 /* The next message; its length is 0 at the end */
 static size_t receive_message(char *buf, size_t size)
 {
-	int gone = 0;
+	int is_orphaned = 0;
 	ssize_t n;
 
 	while ((n = mq_receive(mqd, buf, size, NULL)) == -1) {
 		if (errno != EAGAIN && errno != EINTR)
 			err(EXIT_FAILURE, "mq_receive %s", name);
-		if (gone)
+		if (is_orphaned)
 			errx(EXIT_FAILURE, "%s: the producer has gone", name);
-		gone = peer_has_gone(); /* but what it sent comes first */
-		if (!gone)
+		/* Even then, what it sent comes first: look once more */
+		is_orphaned = peer_has_exited(CONSUMER);
+		if (!is_orphaned)
 			wait_for(mqd, POLLIN);
 	}
 	return (size_t)n;
@@ -220,28 +60,19 @@ static int write_all(int fd, const void *buf, size_t len)
 
 int main(int argc, char *argv[])
 {
-	static char preset[sizeof POSIX_MQ_DEFAULT + 20];
 	uintmax_t bytes = 0, messages = 0;
 	size_t n;
 
-	if (argc == 2 && strcmp(argv[1], "--help") == 0)
-		return usage(stdout);
-	if (argc > 2 || (argc == 2 && !is_name(argv[1])))
-		return usage(stderr);
-	if (argc == 2 && strlen(argv[1] + 1) > NAME_MAX)
-		errx(2, "NAME, after the slash, is longer than %d bytes",
-		     NAME_MAX);
-	/* The number of a closed one would go to what we open */
-	for (int std = STDIN_FILENO; std <= STDERR_FILENO; std++)
-		if (fcntl(std, F_GETFD) == -1)
-			err(EXIT_FAILURE, "standard descriptor %d", std);
-	snprintf(preset, sizeof preset, POSIX_MQ_DEFAULT, (uintmax_t)geteuid());
-	name = argc == 2 ? argv[1] : preset;
-
-	/* Else a closed standard output would kill us without a word */
+	name = parse_name(argc, argv,
+			  "usage: posix_mq_consumer [/NAME]\n"
+			  "Copy the queue /NAME, which is created if missing, "
+			  "to standard output.\n"
+			  "/NAME is /linux-ipc-UID.mq unless given.\n");
+	check_standard_descriptors();
+	/* A closed pipe is then an error of write(2), and gets a message */
 	signal(SIGPIPE, SIG_IGN);
-	open_queue();
-	size_t size = (size_t)attr.mq_msgsize; /* mq_receive wants no less */
+
+	size_t size = open_queue(CONSUMER);
 	char *buf = malloc(size);
 	if (buf == NULL)
 		err(EXIT_FAILURE, "malloc");
@@ -255,11 +86,10 @@ int main(int argc, char *argv[])
 		messages++;
 	}
 
-	created = 0; /* the name was removed when the halves met */
+	close_queue();
 	free(buf);
-	if (close(changes) == -1 || mq_close(mqd) == -1 ||
-	    close(STDOUT_FILENO) == -1)
-		err(EXIT_FAILURE, "close");
+	if (close(STDOUT_FILENO) == -1)
+		err(EXIT_FAILURE, "close standard output");
 	warnx("received %ju byte%s in %ju message%s", bytes,
 	      bytes == 1 ? "" : "s", messages, messages == 1 ? "" : "s");
 	return EXIT_SUCCESS;
