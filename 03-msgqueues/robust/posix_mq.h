@@ -17,6 +17,7 @@
 #ifndef POSIX_MQ_H
 #define POSIX_MQ_H
 
+/* What this header needs, and the two programs */
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -36,8 +37,7 @@
  * looks at the queue and decides what to do with it, JOINING: one at a time */
 enum role { PRODUCER, CONSUMER, JOINING };
 
-/* This bit of the mode: everything has been sent */
-enum { POSIX_MQ_COMPLETE = 0100 };
+enum { POSIX_MQ_COMPLETE = 0100 }; /* this bit of the mode: all has been sent */
 
 static const char *name;
 static mqd_t mqd;
@@ -188,7 +188,7 @@ static size_t open_queue(enum role me)
 
 	/* The kernel closes the queue for a process that dies: an event */
 	snprintf(self, sizeof self, "/proc/self/fd/%d", mqd);
-	inotify_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	inotify_fd = inotify_init1(IN_NONBLOCK);
 	if (inotify_fd == -1 ||
 	    inotify_add_watch(inotify_fd, self, IN_CLOSE) == -1)
 		err(EXIT_FAILURE, "inotify %s", name);

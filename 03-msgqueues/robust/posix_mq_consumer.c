@@ -12,16 +12,7 @@
  *         posix_mq_producer.c, posix_mq.h
  */
 #define _XOPEN_SOURCE 700 /* sigaction */
-
 #include "posix_mq.h"
-#include <err.h>
-#include <errno.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 /* The next message; its length is 0 at the end */
 static size_t receive_message(char *buf, size_t size)
@@ -63,11 +54,11 @@ int main(int argc, char *argv[])
 	uintmax_t bytes = 0, messages = 0;
 	size_t n;
 
-	name = parse_name(argc, argv,
-			  "usage: posix_mq_consumer [/NAME]\n"
-			  "Copy the queue /NAME, which is created if missing, "
-			  "to standard output.\n"
-			  "/NAME is /linux-ipc-UID.mq unless given.\n");
+	static const char usage[] =
+	    "usage: posix_mq_consumer [/NAME]\n"
+	    "Copy the queue /NAME, created if missing, to standard output.\n"
+	    "/NAME is /linux-ipc-UID.mq unless given.\n";
+	name = parse_name(argc, argv, usage);
 	check_standard_descriptors();
 	/* A closed pipe is then an error of write(2), and gets a message */
 	signal(SIGPIPE, SIG_IGN);

@@ -12,15 +12,7 @@
  *         posix_mq_consumer.c, posix_mq.h
  */
 #define _XOPEN_SOURCE 700 /* sigaction, fchmod */
-
 #include "posix_mq.h"
-#include <err.h>
-#include <errno.h>
-#include <poll.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 /* Read standard input; wait for it only as long as the consumer is attached */
 static ssize_t read_input(void *buf, size_t size)
@@ -58,11 +50,11 @@ int main(int argc, char *argv[])
 	uintmax_t bytes = 0, messages = 0;
 	ssize_t n;
 
-	name = parse_name(argc, argv,
-			  "usage: posix_mq_producer [/NAME]\n"
-			  "Copy standard input into the queue /NAME, which is "
-			  "created if missing.\n"
-			  "/NAME is /linux-ipc-UID.mq unless given.\n");
+	static const char usage[] =
+	    "usage: posix_mq_producer [/NAME]\n"
+	    "Copy standard input into the queue /NAME, created if missing.\n"
+	    "/NAME is /linux-ipc-UID.mq unless given.\n";
+	name = parse_name(argc, argv, usage);
 	check_standard_descriptors();
 
 	size_t size = open_queue(PRODUCER);
