@@ -1,4 +1,4 @@
-# 03-msgqueues.bats - chapter 03
+# 03-msgqueues-robust.bats - chapter 03, the robust pairs
 load lib/helper
 load lib/pairs
 
@@ -16,19 +16,24 @@ posix_mq() {
   NAME=/test-$unique.mq NAME2=/test-$unique-2.mq
 }
 
-# With nobody to read, only a full queue makes a producer wait
-fills_queue() {
-  start_producer() { start producer "${PAIR}_producer" "$NAME" </dev/zero; }
+# full_alone: with nobody to read, only a full queue makes a producer wait
+full_alone() {
+  start_producer </dev/zero
+  await producer "$WAITING"
 }
 
-# As above, then a transfer with the usual producer, FIRST first
+# interrupted_alone SIGNAL: the queue full, the producer leaves nothing
+interrupted_alone() {
+  full_alone
+  send "$1" producer
+  finish producer $((128 + $(kill -l "$1")))
+}
+
+# killed_alone FIRST: as above; then a transfer, FIRST first
 killed_alone() {
-  fills_queue
-  start_producer
-  await producer "$WAITING"
+  full_alone
   send KILL producer
   finish producer 137
-  start_producer() { start producer "${PAIR}_producer" "$NAME"; }
   head -c 5000 /dev/urandom >next
   transfer next "$1"
 }
@@ -58,8 +63,8 @@ killed_idle() {
   rm idle out
 }
 
-# both_killed FIRST: in mid-transfer; the next pair finds a clean place
-both_killed() {
+# killed_together FIRST: in mid-transfer; the next pair finds a clean place
+killed_together() {
   begin_endless consumer
   local victims
   victims="$(program producer) $(program consumer)"
@@ -120,21 +125,14 @@ for_each_queue() {
   carries_everything producer
 }
 @test "a queue has the user's own name when none is given" {
-  start_producer() { start producer "${PAIR}_producer"; }
-  start_consumer() { start consumer "${PAIR}_consumer"; }
-  printf hello >input
-  for_each_queue transfer input consumer
-  grep -qxF "posix_mq_consumer: waiting on /linux-ipc-$(id -u).mq" consumer.err
-  sysv_mq
-  transfer input consumer
-  grep -qxF "sysv_mq_consumer: waiting on $(printf 0x71%06x "$(id -u)")" \
-    consumer.err
+  uses_default posix_mq "/linux-ipc-$(id -u).mq"
+  uses_default sysv_mq "$(printf 0x71%06x "$(id -u)")"
 }
 @test "a key may be decimal or hexadecimal" {
   sysv_mq
-  start_producer() { start producer sysv_mq_producer $((NAME)); }
-  printf hello >input
-  transfer input consumer
+  try sysv_mq_producer $((NAME)) <<<hello 2>said
+  try sysv_mq_consumer "$NAME" >out 2>said
+  [ "$(cat out)" = hello ]
 }
 
 leaves_early() {
@@ -249,8 +247,7 @@ refuses_running() {
   [[ $output == *"$NAME: another consumer is at work" ]]
   send TERM consumer
   finish consumer 143
-  start producer "${PAIR}_producer" "$NAME" </dev/zero
-  await producer "$WAITING"
+  full_alone
   run -1 try "${PAIR}_producer" "$NAME" <<<second
   [[ $output == *"$NAME: "*(another|running)* ]]
   send TERM producer
@@ -260,9 +257,8 @@ refuses_running() {
   for_each_queue refuses_running
 }
 @test "a producer alone, its queue full, cleans up after a signal" {
-  fills_queue
   for sig in TERM INT HUP; do
-    for_each_queue gives_up_cleanly producer $sig
+    for_each_queue interrupted_alone $sig
   done
 }
 @test "a consumer alone waits, and cleans up after a signal" {
@@ -305,7 +301,7 @@ refuses_running() {
 }
 @test "both halves killed in mid-transfer leave nothing in the way" {
   for first in consumer producer; do
-    for_each_queue both_killed $first
+    for_each_queue killed_together $first
   done
 }
 @test "ipcrm ends both halves of a sysv_mq" {

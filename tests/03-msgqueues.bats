@@ -30,8 +30,8 @@ mqueue_folder() {
 # is_left: the queue is there, and a user sees it with ls or ipcs
 is_left() {
   case $PAIR in
-  posix_mq) ls "$mqueue" | grep -qx "$name" ;;
-  sysv_mq) ipcs -q | grep -q "^$key " ;;
+  posix_mq) ls "$mqueue/$name" ;;
+  sysv_mq) ipcs -q | grep "^$key " ;;
   esac
 }
 
@@ -130,13 +130,13 @@ keeps_messages_apart() {
   start_consumer >out
   finish consumer
 
-  head -c $((max * size)) /dev/zero >more
-  start_producer <more
+  head -c $((max * size)) /dev/zero >excess
+  start_producer <excess
   asleep producer
   start_consumer >out
   finish producer 0 "messages sent: $max$"
   finish consumer
-  cmp more out
+  cmp excess out
 }
 # The end takes none of them
 @test "a System V queue takes msgmnb bytes, then the producer waits" {
@@ -149,13 +149,13 @@ keeps_messages_apart() {
   start_consumer >out
   finish consumer
 
-  head -c $((bytes + 1)) /dev/zero >more
-  start_producer <more
+  head -c $((bytes + 1)) /dev/zero >excess
+  start_producer <excess
   asleep producer
   start_consumer >out
   finish producer
   finish consumer
-  cmp more out
+  cmp excess out
 }
 
 consumer_is_killed() {
