@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: MIT
 /*
- * sysv_limits.c - what a System V queue refuses, and by which error
+ * sysv_limits.c - what a System V queue refuses, and with which error
  *
- * Shows:  E2BIG keeps a message that is too long, MSG_NOERROR cuts it; ENOMSG
- *         and EAGAIN answer who does not wait
+ * Shows:  E2BIG keeps a message that is too long, MSG_NOERROR truncates it;
+ *         ENOMSG and EAGAIN mean empty or full, where a call would block
  * Build:  cc sysv_limits.c -o sysv_limits
  * Run:    ./sysv_limits
- * Prints: each call with its error, and the messages then in the queue
- * Exit:   0 done; 1 a call failed, or gave another error; 2 usage;
- *         77 no System V queues in this kernel
+ * Prints: each call with its error
+ * Exit:   0 done; 1 a call failed, or gave another error; 77 this kernel has no
+ *         System V queues
  * See:    msgop(2), msgctl(2); sysv_removed.c, posix_limits.c
  */
-#define _GNU_SOURCE /* what is XSI in sys/msg.h */
-
+#define _XOPEN_SOURCE 700 /* sys/msg.h is an X/Open extension */
 #include <err.h>
 #include <errno.h>
 #include <signal.h>
@@ -21,106 +20,71 @@
 #include <string.h>
 #include <sys/msg.h>
 
-static struct {
-	long type;
-	char text[10];
-} msg = { 1, "012345678" };
-static int queue;
+static int msqid = -1;
 
-static int usage(FILE *out)
-{
-	fputs("usage: sysv_limits\n"
-	      "Run into the limits of a System V message queue.\n",
-	      out);
-	if (fflush(out) == EOF || ferror(out))
-		err(EXIT_FAILURE, "write usage");
-	return out == stdout ? EXIT_SUCCESS : 2;
-}
-
-/* Best effort, on the way out: there is nobody left to tell */
+/* Best effort, on the way out */
 static void remove_queue(void)
 {
-	(void)msgctl(queue, IPC_RMID, NULL);
+	(void)msgctl(msqid, IPC_RMID, NULL);
 }
 
-/* It has no key, but would stay for ever: no signal may end us before that */
+/* The queue outlives the process, so signals stay blocked until it is removed
+ */
 static void make_queue(void)
 {
-	sigset_t set;
+	sigset_t all;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	if (sigprocmask(SIG_BLOCK, &set, NULL) == -1)
-		err(EXIT_FAILURE, "sigprocmask");
-	queue = msgget(IPC_PRIVATE, 0600);
-	if (queue == -1 && errno == ENOSYS)
+	sigfillset(&all);
+	if (sigprocmask(SIG_BLOCK, &all, NULL) == -1 ||
+	    atexit(remove_queue) != 0)
+		err(EXIT_FAILURE, "sigprocmask, atexit");
+	msqid = msgget(IPC_PRIVATE, 0600);
+	if (msqid == -1 && errno == ENOSYS)
 		err(77, "msgget: needs a kernel with CONFIG_SYSVIPC");
-	if (queue == -1)
+	if (msqid == -1)
 		err(EXIT_FAILURE, "msgget IPC_PRIVATE");
-	if (atexit(remove_queue) != 0)
-		errx(EXIT_FAILURE, "atexit: no memory");
 }
 
-static struct msqid_ds state(void)
+/* Print what a call returned: it must be this error, or 0 for success */
+static void show(const char *call, ssize_t result, int expected)
 {
+	int error = result == -1 ? errno : 0;
+
+	printf("%s: %s\n", call, error ? strerror(error) : "done");
+	if (error != expected)
+		errx(EXIT_FAILURE, "%s: expected: %s", call,
+		     strerror(expected));
+}
+
+int main(void)
+{
+	struct {
+		long type;
+		char text[10];
+	} msg = { 1, "012345678" };
 	struct msqid_ds ds;
 
-	if (msgctl(queue, IPC_STAT, &ds) == -1)
-		err(EXIT_FAILURE, "msgctl IPC_STAT");
-	return ds;
-}
-
-/* Print what a call gave, and how many messages there are now */
-static void show(const char *call, ssize_t n, int expected)
-{
-	int error = n == -1 ? errno : 0;
-	unsigned long left = (unsigned long)state().msg_qnum;
-
-	if (error != expected)
-		errx(EXIT_FAILURE, "%s: %s, but expected: %s", call,
-		     strerror(error), strerror(expected));
-	if (n == -1)
-		printf("%s: %s; %lu left\n", call, strerror(error), left);
-	else
-		printf("%s: %zd bytes; %lu left\n", call, n, left);
-}
-
-/* Anybody may lower the limit of his queue, and only root raise it */
-static void fill(void)
-{
-	struct msqid_ds ds = state();
-	int n = 0;
-
-	ds.msg_qbytes = 35;
-	if (msgctl(queue, IPC_SET, &ds) == -1)
-		err(EXIT_FAILURE, "msgctl IPC_SET");
-	while (msgsnd(queue, &msg, sizeof msg.text, IPC_NOWAIT) == 0)
-		n++;
-	printf("msg_qbytes is %lu: %d messages of %zu bytes fit\n",
-	       (unsigned long)state().msg_qbytes, n, sizeof msg.text);
-	show("msgsnd to the full queue", -1, EAGAIN);
-}
-
-int main(int argc, char *argv[])
-{
-	if (argc == 2 && strcmp(argv[1], "--help") == 0)
-		return usage(stdout);
-	if (argc > 1)
-		return usage(stderr);
-	setvbuf(stdout, NULL, _IOLBF, 0);
 	make_queue();
-
-	if (msgsnd(queue, &msg, sizeof msg.text, IPC_NOWAIT) == -1)
+	if (msgsnd(msqid, &msg, sizeof msg.text, IPC_NOWAIT) == -1)
 		err(EXIT_FAILURE, "msgsnd");
-	show("msgrcv of 4 bytes", msgrcv(queue, &msg, 4, 0, IPC_NOWAIT), E2BIG);
-	show("msgrcv of 4 bytes, MSG_NOERROR",
-	     msgrcv(queue, &msg, 4, 0, IPC_NOWAIT | MSG_NOERROR), 0);
-	/* The other 6 bytes are lost: there is no message to take them from */
-	show("msgrcv of 4 bytes", msgrcv(queue, &msg, 4, 0, IPC_NOWAIT),
-	     ENOMSG);
-	fill();
+	show("msgrcv, 4 bytes of 10", msgrcv(msqid, &msg, 4, 0, IPC_NOWAIT),
+	     E2BIG);
+	show("msgrcv, 4 bytes of 10, MSG_NOERROR",
+	     msgrcv(msqid, &msg, 4, 0, IPC_NOWAIT | MSG_NOERROR), 0);
+	/* The other 6 bytes are lost: no message is left to take them from */
+	show("msgrcv from the empty queue",
+	     msgrcv(msqid, &msg, 4, 0, IPC_NOWAIT), ENOMSG);
+
+	/* Full means msg_qbytes, which the queue's owner may lower */
+	if (msgctl(msqid, IPC_STAT, &ds) == -1)
+		err(EXIT_FAILURE, "msgctl IPC_STAT");
+	ds.msg_qbytes = sizeof msg.text;
+	if (msgctl(msqid, IPC_SET, &ds) == -1)
+		err(EXIT_FAILURE, "msgctl IPC_SET");
+	show("msgsnd of as many bytes as the queue holds",
+	     msgsnd(msqid, &msg, sizeof msg.text, IPC_NOWAIT), 0);
+	show("msgsnd of a byte more", msgsnd(msqid, &msg, 1, IPC_NOWAIT),
+	     EAGAIN);
 
 	if (fflush(stdout) == EOF || ferror(stdout))
 		err(EXIT_FAILURE, "write standard output");

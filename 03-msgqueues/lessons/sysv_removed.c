@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: MIT
 /*
- * sysv_removed.c - remove a System V queue while somebody waits in it
+ * sysv_removed.c - remove a System V queue while a process is blocked on it
  *
- * Shows:  IPC_RMID wakes who waits, with EIDRM; who comes later gets EINVAL
+ * Shows:  a process that is blocked on a queue when the queue is removed gets
+ *         EIDRM; a later call fails with EINVAL
  * Build:  cc sysv_removed.c -o sysv_removed
  * Run:    ./sysv_removed
- * Prints: what the one who waits is told, and one who comes later
- * Exit:   0 done; 1 a call failed, or gave another error; 2 usage;
- *         77 no System V queues in this kernel
+ * Prints: the errors of the call that was blocked and of the later one
+ * Exit:   0 done; 1 a call failed, or gave another error; 77 this kernel has no
+ *         System V queues
  * See:    msgop(2), msgctl(2), proc(5); sysv_limits.c
  */
-#define _GNU_SOURCE /* pipe2, and what is XSI in sys/msg.h */
-
+#define _XOPEN_SOURCE 700 /* sys/msg.h is an X/Open extension */
 #include <err.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,116 +24,86 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static struct {
-	long type;
-	char text[10];
-} msg;
-static int queue;
+static int msqid = -1;
 
-static int usage(FILE *out)
-{
-	fputs("usage: sysv_removed\n"
-	      "Remove a message queue under a process that waits in it.\n",
-	      out);
-	if (fflush(out) == EOF || ferror(out))
-		err(EXIT_FAILURE, "write usage");
-	return out == stdout ? EXIT_SUCCESS : 2;
-}
-
-/* Best effort, on the way out: there is nobody left to tell */
+/* Best effort, on the way out */
 static void remove_queue(void)
 {
-	(void)msgctl(queue, IPC_RMID, NULL);
+	(void)msgctl(msqid, IPC_RMID, NULL);
 }
 
-/* It has no key, but would stay for ever: no signal may end us before that */
+/* The queue outlives the process, so signals stay blocked until it is removed
+ */
 static void make_queue(void)
 {
-	sigset_t set;
+	sigset_t all;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	if (sigprocmask(SIG_BLOCK, &set, NULL) == -1)
-		err(EXIT_FAILURE, "sigprocmask");
-	queue = msgget(IPC_PRIVATE, 0600);
-	if (queue == -1 && errno == ENOSYS)
+	sigfillset(&all);
+	if (sigprocmask(SIG_BLOCK, &all, NULL) == -1 ||
+	    atexit(remove_queue) != 0)
+		err(EXIT_FAILURE, "sigprocmask, atexit");
+	msqid = msgget(IPC_PRIVATE, 0600);
+	if (msqid == -1 && errno == ENOSYS)
 		err(77, "msgget: needs a kernel with CONFIG_SYSVIPC");
-	if (queue == -1)
+	if (msqid == -1)
 		err(EXIT_FAILURE, "msgget IPC_PRIVATE");
-	if (atexit(remove_queue) != 0)
-		errx(EXIT_FAILURE, "atexit: no memory");
 }
 
-/* Wait in vain for what nobody sends; the status is the error */
-static int wait_in_child(int ready, pid_t parent)
+/* The error of a msgrcv that waits for a message of no text */
+static int receive(void)
 {
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != parent)
-		return 0;
-	if (write(ready, "", 1) != 1)
-		return 0;
-	return msgrcv(queue, &msg, sizeof msg.text, 0, 0) == -1 ? errno : 0;
+	long type;
+
+	return msgrcv(msqid, &type, 0, 0, 0) == -1 ? errno : 0;
 }
 
-/* A queue does not count its waiters. But the child's next call after its byte
- * is msgrcv, and the first that waits: look until the kernel says S, sleeping
- */
+/* A queue does not count who is blocked on it. But msgrcv is the first call of
+ * the child that sleeps: ask until the kernel reports S, sleeping */
 static void await_sleep(pid_t pid)
 {
-	char path[32], name[32], mode = 0;
+	char path[32], state = 0;
 
 	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-	while (mode != 'S') {
-		FILE *stat = fopen(path, "re");
+	while (state != 'S') {
+		FILE *stat = fopen(path, "r");
 
 		if (stat == NULL)
 			err(77, "%s: needs /proc of this namespace", path);
-		if (fscanf(stat, "%*d (%31[^)]) %c", name, &mode) != 2 ||
-		    mode == 'Z')
-			errx(EXIT_FAILURE, "%s: the child has ended", path);
-		fclose(stat); /* was only read */
-		if (mode != 'S' && poll(NULL, 0, 1) == -1)
-			err(EXIT_FAILURE, "poll");
+		if (fscanf(stat, "%*d (%*[^)]) %c", &state) != 1 ||
+		    state == 'Z')
+			errx(EXIT_FAILURE, "%s: the child has exited", path);
+		(void)fclose(stat); /* was only read */
+		sched_yield();
 	}
 }
 
-int main(int argc, char *argv[])
+int main(void)
 {
-	int ready[2], status;
 	pid_t parent = getpid();
-	char byte;
+	int status;
 
-	if (argc == 2 && strcmp(argv[1], "--help") == 0)
-		return usage(stdout);
-	if (argc > 1)
-		return usage(stderr);
-	setvbuf(stdout, NULL, _IOLBF, 0);
 	make_queue();
-
-	if (pipe2(ready, O_CLOEXEC) == -1)
-		err(EXIT_FAILURE, "pipe2");
 	pid_t child = fork();
 	if (child == -1)
 		err(EXIT_FAILURE, "fork");
-	if (child == 0)
-		_exit(wait_in_child(ready[1], parent));
-	if (close(ready[1]) == -1 || read(ready[0], &byte, 1) != 1 ||
-	    close(ready[0]) == -1)
-		errx(EXIT_FAILURE, "the child has ended before it waits");
+	if (child == 0) {
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
+		    getppid() != parent)
+			_exit(0);
+		_exit(receive());
+	}
 	await_sleep(child);
-	if (msgctl(queue, IPC_RMID, NULL) == -1)
+	if (msgctl(msqid, IPC_RMID, NULL) == -1)
 		err(EXIT_FAILURE, "msgctl IPC_RMID");
 
 	if (waitpid(child, &status, 0) == -1)
 		err(EXIT_FAILURE, "waitpid");
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != EIDRM)
-		errx(EXIT_FAILURE, "the waiter: status %#x, not EIDRM", status);
-	printf("msgrcv that waits, queue removed: %s\n",
-	       strerror(WEXITSTATUS(status)));
-	if (msgrcv(queue, &msg, sizeof msg.text, 0, 0) != -1 || errno != EINVAL)
-		err(EXIT_FAILURE, "msgrcv of a queue that is no longer");
-	printf("msgrcv after that: %s\n", strerror(errno));
+		errx(EXIT_FAILURE, "expected EIDRM, got status %#x", status);
+	printf("msgrcv that was blocked: %s\n", strerror(EIDRM));
+	if (receive() != EINVAL)
+		errx(EXIT_FAILURE, "expected EINVAL");
+	printf("msgrcv after that: %s\n", strerror(EINVAL));
 
 	if (fflush(stdout) == EOF || ferror(stdout))
 		err(EXIT_FAILURE, "write standard output");

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: MIT
 /*
- * sysv_types.c - a System V receiver chooses by the type of the messages
+ * sysv_types.c - a System V receiver selects messages by their type
  *
- * Shows:  msgrcv takes the first message, the first of one type, the lowest of
- *         a class (below 0), or the first that is not of a type (MSG_EXCEPT)
+ * Shows:  a positive msgtyp selects messages of that type; a negative one, -N,
+ *         the message with the lowest type that is at most N; 0 the oldest
  * Build:  cc sysv_types.c -o sysv_types
  * Run:    ./sysv_types
- * Prints: what was sent, in order, and what each way to ask received
- * Exit:   0 done; 1 a call failed, or took another message; 2 usage;
- *         77 no System V queues in this kernel
+ * Prints: what was sent, in order, and what each msgtyp received
+ * Exit:   0 done; 1 a call failed, or received another message; 77 this kernel
+ *         has no System V queues
  * See:    msgop(2), sysvipc(7); sysv_limits.c, posix_priority.c
  */
-#define _GNU_SOURCE /* MSG_EXCEPT */
-
+#define _XOPEN_SOURCE 700 /* sys/msg.h is an X/Open extension */
 #include <err.h>
 #include <errno.h>
 #include <signal.h>
@@ -22,99 +21,67 @@
 #include <sys/msg.h>
 
 struct message {
-	long type; /* above 0; the kernel knows it from the text */
-	char text[16];
+	long type; /* above 0 */
+	char text[8];
 };
 
-static int queue;
+static int msqid = -1;
 
-static int usage(FILE *out)
-{
-	fputs("usage: sysv_types\n"
-	      "Receive from a System V queue by the type of the messages.\n",
-	      out);
-	if (fflush(out) == EOF || ferror(out))
-		err(EXIT_FAILURE, "write usage");
-	return out == stdout ? EXIT_SUCCESS : 2;
-}
-
-/* Best effort, on the way out: there is nobody left to tell */
+/* Best effort, on the way out */
 static void remove_queue(void)
 {
-	(void)msgctl(queue, IPC_RMID, NULL);
+	(void)msgctl(msqid, IPC_RMID, NULL);
 }
 
-/* It has no key, but would stay for ever: no signal may end us before that */
+/* The queue outlives the process, so signals stay blocked until it is removed
+ */
 static void make_queue(void)
 {
-	sigset_t set;
+	sigset_t all;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	if (sigprocmask(SIG_BLOCK, &set, NULL) == -1)
-		err(EXIT_FAILURE, "sigprocmask");
-	queue = msgget(IPC_PRIVATE, 0600);
-	if (queue == -1 && errno == ENOSYS)
+	sigfillset(&all);
+	if (sigprocmask(SIG_BLOCK, &all, NULL) == -1 ||
+	    atexit(remove_queue) != 0)
+		err(EXIT_FAILURE, "sigprocmask, atexit");
+	msqid = msgget(IPC_PRIVATE, 0600);
+	if (msqid == -1 && errno == ENOSYS)
 		err(77, "msgget: needs a kernel with CONFIG_SYSVIPC");
-	if (queue == -1)
+	if (msqid == -1)
 		err(EXIT_FAILURE, "msgget IPC_PRIVATE");
-	if (atexit(remove_queue) != 0)
-		errx(EXIT_FAILURE, "atexit: no memory");
 }
 
-static void send_text(long type, const char *text)
-{
-	struct message msg = { .type = type };
-
-	strcpy(msg.text, text);
-	/* The length is that of the text, without the type */
-	if (msgsnd(queue, &msg, strlen(text) + 1, IPC_NOWAIT) == -1)
-		err(EXIT_FAILURE, "msgsnd %s", text);
-	printf("sent: type %ld, %s\n", type, text);
-}
-
-/* Ask for one message; it is an error if that is not the expected one */
-static void ask(const char *how, long type, int flags, const char *expected)
+/* Receive one message: it must be the expected one */
+static void receive(const char *how, long msgtyp, const char *expected)
 {
 	struct message msg;
 
-	if (msgrcv(queue, &msg, sizeof msg.text, type, flags | IPC_NOWAIT) ==
-	    -1)
-		err(EXIT_FAILURE, "msgrcv %s", how);
-	printf("%s: type %ld, %s\n", how, msg.type, msg.text);
+	if (msgrcv(msqid, &msg, sizeof msg.text, msgtyp, IPC_NOWAIT) == -1)
+		err(EXIT_FAILURE, "msgrcv %ld", msgtyp);
+	printf("msgtyp %ld, %s: type %ld, %s\n", msgtyp, how, msg.type,
+	       msg.text);
 	if (strcmp(msg.text, expected) != 0)
-		errx(EXIT_FAILURE, "%s: expected %s", how, expected);
+		errx(EXIT_FAILURE, "expected %s", expected);
 }
 
-int main(int argc, char *argv[])
+int main(void)
 {
-	struct message msg;
+	static const struct message sent[] = {
+		{ 5, "first" },	 { 2, "second" }, { 7, "third" },
+		{ 2, "fourth" }, { 1, "fifth" },
+	};
 
-	if (argc == 2 && strcmp(argv[1], "--help") == 0)
-		return usage(stdout);
-	if (argc > 1)
-		return usage(stderr);
-	setvbuf(stdout, NULL, _IOLBF, 0);
 	make_queue();
+	for (size_t i = 0; i < sizeof sent / sizeof sent[0]; i++) {
+		if (msgsnd(msqid, &sent[i], sizeof sent[i].text, 0) == -1)
+			err(EXIT_FAILURE, "msgsnd");
+		printf("sent: type %ld, %s\n", sent[i].type, sent[i].text);
+	}
 
-	send_text(5, "first");
-	send_text(2, "second");
-	send_text(7, "third");
-	send_text(2, "fourth");
-	send_text(1, "fifth");
-
-	ask("0, any type", 0, 0, "first");
-	ask("2, that type", 2, 0, "second");
-	/* Not the oldest: the lowest type that is there, so 1 before 7 and 2 */
-	ask("-7, the lowest up to 7", -7, 0, "fifth");
-	ask("2 with MSG_EXCEPT, not 2", 2, MSG_EXCEPT, "third");
-	ask("-7, the lowest up to 7", -7, 0, "fourth");
-	if (msgrcv(queue, &msg, sizeof msg.text, 0, IPC_NOWAIT) != -1 ||
-	    errno != ENOMSG)
-		err(EXIT_FAILURE, "msgrcv, not without a message");
-	printf("0, any type: %s\n", strerror(errno));
+	receive("the oldest", 0, "first");
+	receive("of type 2", 2, "second");
+	receive("the lowest up to 7", -7, "fifth");
+	receive("the lowest up to 7", -7, "fourth");
+	receive("the lowest up to 7", -7, "third");
 
 	if (fflush(stdout) == EOF || ferror(stdout))
 		err(EXIT_FAILURE, "write standard output");
