@@ -73,7 +73,8 @@ static void await_sleep(pid_t pid)
 		    state == 'Z')
 			errx(EXIT_FAILURE, "%s: the child has exited", path);
 		(void)fclose(stat); /* was only read */
-		sched_yield();
+		if (sched_yield() == -1)
+			err(EXIT_FAILURE, "sched_yield");
 	}
 }
 
