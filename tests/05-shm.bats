@@ -30,7 +30,7 @@ is_left() {
 # remove: memory and semaphores, with the command that the README gives
 remove() {
   case $PAIR in
-  posix_shm) rm /dev/shm/*"$name"* ;;
+  posix_shm) rm "/dev/shm/$name" /dev/shm/*"$name".* ;; # musl: without sem.
   sysv_shm) ipcrm -M "$key" -S "$key" ;;
   esac
 }
