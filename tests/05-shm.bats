@@ -22,7 +22,7 @@ for_each_memory() {
 # is_left: the memory is there, and a user sees it with ls or ipcs
 is_left() {
   case $PAIR in
-  posix_shm) ls /dev/shm | grep -qx "$name" ;;
+  posix_shm) ls "/dev/shm/$name" ;;
   sysv_shm) ipcs -m | grep -q "^$key " ;;
   esac
 }
@@ -126,13 +126,13 @@ leaves_nothing() {
   finish consumer
   cmp fits out
 
-  head -c $((8 * 65536)) /dev/zero >more
-  start_producer <more
+  head -c $((8 * 65536)) /dev/zero >longer
+  start_producer <longer
   asleep producer
   start_consumer >out
   finish producer 0 'slots filled: 9$'
   finish consumer
-  cmp more out
+  cmp longer out
 }
 
 consumer_is_killed() {

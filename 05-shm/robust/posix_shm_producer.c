@@ -13,170 +13,6 @@
 #define _GNU_SOURCE
 
 #include "posix_shm.h"
-#include <err.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <pthread.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
-enum { ME = POSIX_SHM_PRODUCER, PEER = POSIX_SHM_CONSUMER };
-
-static const char *name;
-static volatile sig_atomic_t created; /* name is ours to remove */
-static struct posix_shm *shared;
-static int shm_fd;
-
-static int usage(FILE *out)
-{
-	fputs("usage: posix_shm_producer [/NAME]\n"
-	      "Copy standard input into the ring /NAME, made if missing.\n"
-	      "/NAME is /linux-ipc-UID.shm unless given.\n",
-	      out);
-	if (fflush(out) == EOF || ferror(out))
-		err(EXIT_FAILURE, "write usage");
-	return out == stdout ? EXIT_SUCCESS : 2;
-}
-
-/* Best effort, on the way out: there is nobody left to tell */
-static void remove_created(void)
-{
-	if (created)
-		shm_unlink(name);
-}
-
-static void on_signal(int sig)
-{
-	remove_created();
-	if (getpid() == 1) /* as in a container: no default action ends it */
-		_exit(128 + sig);
-	signal(sig, SIG_DFL);
-	raise(sig); /* kills us when the handler returns */
-}
-
-/* Lock or unlock a byte of the object; 0 if another process has it locked */
-static int lock_byte(int cmd, short type, off_t byte)
-{
-	struct flock fl = { .l_type = type, .l_start = byte, .l_len = 1 };
-
-	while (fcntl(shm_fd, cmd, &fl) == -1) {
-		if (errno == EAGAIN || errno == EACCES)
-			return 0;
-		if (errno != EINTR)
-			err(EXIT_FAILURE, "fcntl %s", name);
-	}
-	return 1;
-}
-
-/* Open the object, old or new, and by its SETUP byte keep others waiting */
-static void open_object(void)
-{
-	struct stat st = { .st_nlink = 0 };
-
-	while (st.st_nlink == 0) { /* no name left: removed before we had it */
-		shm_fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0600);
-		if (shm_fd == -1 && errno == EEXIST)
-			shm_fd = shm_open(name, O_RDWR, 0);
-		if (shm_fd == -1 && errno == ENOENT)
-			continue;
-		if (shm_fd == -1 || fstat(shm_fd, &st) == -1)
-			err(EXIT_FAILURE, "shm_open %s", name);
-		if (st.st_uid != geteuid() ||
-		    (st.st_size != 0 && st.st_size != sizeof *shared))
-			errx(EXIT_FAILURE, "%s: not a ring of ours", name);
-		lock_byte(F_OFD_SETLKW, F_WRLCK, POSIX_SHM_SETUP);
-		if (fstat(shm_fd, &st) == -1 ||
-		    (st.st_nlink == 0 && close(shm_fd) == -1))
-			err(EXIT_FAILURE, "fstat %s", name);
-	}
-}
-
-/* Whatever a crash left in the object, whoever is first begins afresh */
-static void map_object(int first)
-{
-	/* Reserved, not just promised: a full /dev/shm would mean SIGBUS */
-	do
-		errno = posix_fallocate(shm_fd, 0, sizeof *shared);
-	while (errno == EINTR);
-	if (errno != 0)
-		err(EXIT_FAILURE, "posix_fallocate %s", name);
-	shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED,
-		      shm_fd, 0);
-	if (shared == MAP_FAILED)
-		err(EXIT_FAILURE, "mmap %s", name);
-	if (first)
-		memset(shared, 0, sizeof *shared);
-}
-
-/* Sleep while *word is what we saw; a signal may end it early */
-static void futex_wait(_Atomic uint32_t *word, uint32_t seen)
-{
-	if (syscall(SYS_futex, word, POSIX_SHM_FUTEX_WAIT, seen, NULL) == -1 &&
-	    errno != EAGAIN && errno != EINTR)
-		err(EXIT_FAILURE, "futex %s", name);
-}
-
-/* Change *word from what it was, and wake the half that sleeps on it */
-static void futex_wake(_Atomic uint32_t *word, uint32_t value)
-{
-	*word = value;
-	if (syscall(SYS_futex, word, POSIX_SHM_FUTEX_WAKE, 1) == -1)
-		err(EXIT_FAILURE, "futex %s", name);
-}
-
-/* The rendezvous. Signals wait until we know if there is something to remove */
-static void attach(void)
-{
-	struct sigaction sa = { .sa_handler = on_signal };
-	sigset_t old;
-
-	sigfillset(&sa.sa_mask);
-	if (sigprocmask(SIG_BLOCK, &sa.sa_mask, &old) == -1 ||
-	    sigaction(SIGHUP, &sa, NULL) == -1 ||
-	    sigaction(SIGINT, &sa, NULL) == -1 ||
-	    sigaction(SIGTERM, &sa, NULL) == -1 || atexit(remove_created) != 0)
-		err(EXIT_FAILURE, "catch signals");
-	open_object();
-	if (!lock_byte(F_OFD_SETLK, F_WRLCK, ME))
-		errx(EXIT_FAILURE, "%s: another producer is at work", name);
-	created = lock_byte(F_OFD_SETLK, F_WRLCK, PEER); /* nobody else here */
-	map_object(created);
-	if (created) {
-		lock_byte(F_OFD_SETLK, F_UNLCK, PEER);
-	} else {
-		futex_wake(&shared->arrived, 1);
-		if (shm_unlink(name) == -1 && errno != ENOENT)
-			err(EXIT_FAILURE, "shm_unlink %s", name);
-	}
-	lock_byte(F_OFD_SETLK, F_UNLCK, POSIX_SHM_SETUP);
-	if (sigprocmask(SIG_SETMASK, &old, NULL) == -1)
-		err(EXIT_FAILURE, "sigprocmask");
-	if (created) {
-		warnx("waiting on %s", name);
-		while (!shared->arrived)
-			futex_wait(&shared->arrived, 0);
-		created = 0; /* the second half has removed the name */
-	}
-}
-
-/* Another thread waits for the peer's byte, which is free when the peer has
- * ended. (Valgrind 3.19 does not know that F_OFD_SETLKW blocks as well) */
-static void *watch(void *unused)
-{
-	lock_byte(F_SETLKW, F_WRLCK, PEER);
-	if (!shared->done[PEER]) {
-		warnx("%s: the consumer has gone", name);
-		_exit(EXIT_FAILURE);
-	}
-	return unused;
-}
 
 /* read(2), begun again where a signal interrupted it */
 static ssize_t read_some(int fd, void *buf, size_t size)
@@ -190,89 +26,58 @@ static ssize_t read_some(int fd, void *buf, size_t size)
 }
 
 /* Wait until n bytes fit in behind head */
-static void wait_room(uint32_t head, uint32_t n)
+static void wait_for_space(uint32_t head, uint32_t n)
 {
 	static uint32_t tail; /* as last seen: often enough to go on */
 
-	while (POSIX_SHM_SIZE - (head - tail) < n) {
+	while (RING_SIZE - (head - tail) < n) {
 		uint32_t seen = tail;
 
-		tail = shared->tail;
-		if (tail == seen && shared->asleep[ME])
-			futex_wait(&shared->asleep[ME], 1);
-		else if (tail == seen)
-			shared->asleep[ME] = 1; /* and look once more */
+		tail = ring->tail;
+		if (tail == seen)
+			announce_or_sleep(PRODUCER);
 	}
-	if (head - tail > POSIX_SHM_SIZE)
+	if (head - tail > RING_SIZE)
 		errx(EXIT_FAILURE, "%s: bad tail", name);
 }
 
-/* In one piece, or in two where the ring begins again */
+/* In one piece, or in two where the ring starts again */
 static void copy_in(uint32_t head, const char *buf, size_t n)
 {
-	size_t at = head % POSIX_SHM_SIZE, first = POSIX_SHM_SIZE - at;
+	size_t at = head % RING_SIZE, first = RING_SIZE - at;
 
 	if (first > n)
 		first = n;
-	memcpy(shared->data + at, buf, first);
-	memcpy(shared->data, buf + first, n - first);
-}
-
-/* Show the other half how far we are, and wake it if it sleeps. Both accesses
- * are sequentially consistent, the default of C: of two halves that each write
- * one word and then read the other's, at least one sees what was written. With
- * less, each could miss the other, and both sleep */
-static void publish(_Atomic uint32_t *word, uint32_t value)
-{
-	*word = value; /* and with it all that we wrote to memory before */
-	if (shared->asleep[PEER])
-		futex_wake(&shared->asleep[PEER], 0);
+	memcpy(ring->data + at, buf, first);
+	memcpy(ring->data, buf + first, n - first);
 }
 
 int main(int argc, char *argv[])
 {
-	static char buf[POSIX_SHM_CHUNK], preset[sizeof POSIX_SHM_DEFAULT + 20];
+	static char buf[MESSAGE_SIZE];
 	uintmax_t bytes = 0, messages = 0;
-	pthread_t watcher;
 	uint32_t head = 0;
 	ssize_t n;
 
-	if (argc == 2 && strcmp(argv[1], "--help") == 0)
-		return usage(stdout);
-	snprintf(preset, sizeof preset, POSIX_SHM_DEFAULT,
-		 (uintmax_t)geteuid());
-	name = argc == 2 ? argv[1] : preset;
-	if (argc > 2 || *name != '/' || !name[1] || strchr(name + 1, '/'))
-		return usage(stderr);
-	if (strlen(name) > NAME_MAX)
-		errx(2, "/NAME is longer than %d bytes", NAME_MAX);
-	/* The number of a closed one would go to what we open */
-	for (int std = STDIN_FILENO; std <= STDERR_FILENO; std++)
-		if (fcntl(std, F_GETFD) == -1)
-			err(EXIT_FAILURE, "standard descriptor %d", std);
-
-	attach();
-	errno = pthread_create(&watcher, NULL, watch, NULL);
-	if (errno != 0)
-		err(EXIT_FAILURE, "pthread_create");
+	set_name(argc, argv,
+		 "usage: posix_shm_producer [/NAME]\n"
+		 "Copy standard input into the ring /NAME, made if missing.\n"
+		 "/NAME is /linux-ipc-UID.shm unless given.\n");
+	check_standard_descriptors();
+	attach(PRODUCER);
 
 	while ((n = read_some(STDIN_FILENO, buf, sizeof buf)) > 0) {
-		wait_room(head, (uint32_t)n);
+		wait_for_space(head, (uint32_t)n);
 		copy_in(head, buf, (size_t)n);
 		head += (uint32_t)n;
-		publish(&shared->head, head);
+		publish(PRODUCER, &ring->head, head);
 		bytes += (size_t)n;
 		messages++;
 	}
 	if (n == -1)
 		err(EXIT_FAILURE, "read standard input");
 
-	/* Nobody leaves before the other is done; watch comes back then */
-	publish(&shared->done[ME], 1);
-	lock_byte(F_OFD_SETLK, F_UNLCK, ME);
-	errno = pthread_join(watcher, NULL);
-	if (errno != 0 || close(shm_fd) == -1)
-		err(EXIT_FAILURE, "leave %s", name);
+	leave(PRODUCER);
 	warnx("sent %ju byte%s in %ju message%s", bytes, bytes == 1 ? "" : "s",
 	      messages, messages == 1 ? "" : "s");
 	return EXIT_SUCCESS;
