@@ -4,36 +4,21 @@
  *
  * Shows:  a MAP_ANONYMOUS mapping made before fork is one memory for all
  * Build:  cc mmap_anonymous.c -o mmap_anonymous
- * Run:    ./mmap_anonymous [CHILDREN]
+ * Run:    ./mmap_anonymous
  * Prints: what the parent finds in a shared and in a private counter
- * Exit:   0 done; 1 a call failed; 2 usage
+ * Exit:   0 done; 1 a call failed
  * See:    mmap(2), fork(2); mmap_private.c
  */
 #define _GNU_SOURCE /* MAP_ANONYMOUS */
-
 #include <err.h>
-#include <errno.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { TIMES = 1000, MAX = 100 };
-
-static int usage(FILE *out)
-{
-	fputs("usage: mmap_anonymous [CHILDREN]\n"
-	      "CHILDREN (1 to 100, 4 unless given) count in one memory.\n",
-	      out);
-	if (fflush(out) == EOF || ferror(out))
-		err(EXIT_FAILURE, "write usage");
-	return out == stdout ? EXIT_SUCCESS : 2;
-}
+enum { CHILDREN = 4, TIMES = 1000 };
 
 static atomic_long *counter(int kind)
 {
@@ -42,7 +27,7 @@ static atomic_long *counter(int kind)
 
 	if (p == MAP_FAILED)
 		err(EXIT_FAILURE, "mmap");
-	return p; /* zero: the kernel gives nobody another's bytes */
+	return p; /* all zeros: the kernel clears the pages it hands out */
 }
 
 static void start_child(atomic_long *shared, atomic_long *private)
@@ -53,7 +38,6 @@ static void start_child(atomic_long *shared, atomic_long *private)
 		err(EXIT_FAILURE, "fork");
 	if (pid != 0)
 		return;
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* best effort */
 	for (int i = 0; i < TIMES; i++) {
 		/* Memory does not order anything: without an atomic addition
 		 * two children would overwrite each other's */
@@ -63,40 +47,25 @@ static void start_child(atomic_long *shared, atomic_long *private)
 	_exit(atomic_load(private) == TIMES ? 0 : EXIT_FAILURE);
 }
 
-int main(int argc, char *argv[])
+int main(void)
 {
-	atomic_long *shared, *private;
-	char *end = "";
-	long children = 4, sum, own;
+	/* Before fork: a child has what is mapped now, at the same address */
+	atomic_long *shared = counter(MAP_SHARED);
+	atomic_long *private = counter(MAP_PRIVATE);
 	int status;
 
-	if (argc == 2 && strcmp(argv[1], "--help") == 0)
-		return usage(stdout);
-	if (argc == 2)
-		children = strtol(argv[1], &end, 10);
-	if (argc > 2 || *end != '\0' || children < 1 || children > MAX)
-		return usage(stderr);
-	setvbuf(stdout, NULL, _IOLBF, 0);
-
-	/* Before fork: a child has what is mapped now, at the same address */
-	shared = counter(MAP_SHARED);
-	private = counter(MAP_PRIVATE);
-	for (long i = 0; i < children; i++)
+	for (int i = 0; i < CHILDREN; i++)
 		start_child(shared, private);
-	for (long i = 0; i < children; i++) {
-		while (wait(&status) == -1)
-			if (errno != EINTR)
-				err(EXIT_FAILURE, "wait");
-		if (status != 0)
+	for (int i = 0; i < CHILDREN; i++)
+		if (wait(&status) == -1 || status != 0)
 			errx(EXIT_FAILURE, "a child did not count to the end");
-	}
-	sum = atomic_load(shared);
-	own = atomic_load(private);
-	printf("%ld children added %d each\n", children, TIMES);
+
+	long sum = atomic_load(shared), own = atomic_load(private);
+	printf("%d children added %d each\n", CHILDREN, TIMES);
 	printf("MAP_SHARED:  the parent reads %ld\n", sum);
 	printf("MAP_PRIVATE: the parent reads %ld\n", own);
-	if (sum != children * TIMES || own != 0)
-		errx(EXIT_FAILURE, "expected %ld and 0", children * TIMES);
+	if (sum != CHILDREN * TIMES || own != 0)
+		errx(EXIT_FAILURE, "expected %d and 0", CHILDREN * TIMES);
 
 	if (munmap(shared, sizeof *shared) == -1 ||
 	    munmap(private, sizeof *private) == -1)
