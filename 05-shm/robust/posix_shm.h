@@ -36,12 +36,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The default name, with the effective user id as a uintmax_t */
-#define DEFAULT_NAME "/linux-ipc-%ju.shm"
-
-enum role { PRODUCER, CONSUMER }; /* the peer of me is !me */
+/* The bytes that are locked: by each half, and by one that is attaching. The
+ * peer of me is !me */
+enum role { PRODUCER, CONSUMER, SETUP };
 static const char *const role_names[] = { "producer", "consumer" };
-enum { SETUP = 2 }; /* the byte that is locked while a half attaches */
+
 enum { FUTEX_WAIT, FUTEX_WAKE }; /* some C libraries lack <linux/futex.h> */
 enum { RING_SIZE = 1 << 20, MESSAGE_SIZE = 1 << 16 };
 
@@ -57,7 +56,6 @@ struct ring {
 
 _Static_assert((RING_SIZE & (RING_SIZE - 1)) == 0,
 	       "an index that wraps at 2^32 stays at its place in the ring");
-_Static_assert(MESSAGE_SIZE <= RING_SIZE, "a message fits");
 _Static_assert(ATOMIC_INT_LOCK_FREE == 2, "a lock would not be shared");
 
 static const char *name;
@@ -83,24 +81,24 @@ static int print_usage(FILE *out, const char *usage)
 	return out == stdout ? EXIT_SUCCESS : 2;
 }
 
-/* Set name to the operand, or to the default */
-static void set_name(int argc, char *argv[], const char *usage)
+/* The operand, or the default without one. NULL: no object has such a name */
+static const char *object_name(const char *operand)
 {
-	static char default_name[sizeof DEFAULT_NAME + 20];
+	static char buf[64];
 
-	if (argc == 2 && strcmp(argv[1], "--help") == 0)
-		exit(print_usage(stdout, usage));
-	snprintf(default_name, sizeof default_name, DEFAULT_NAME,
-		 (uintmax_t)geteuid());
-	name = argc == 2 ? argv[1] : default_name;
-	if (argc > 2 || *name != '/' || !name[1] || strchr(name + 1, '/'))
-		exit(print_usage(stderr, usage));
-	if (strlen(name) > NAME_MAX)
+	snprintf(buf, sizeof buf, "/linux-ipc-%ju.shm", (uintmax_t)geteuid());
+	if (operand == NULL)
+		return buf;
+	if (*operand != '/' || !operand[1] || strchr(operand + 1, '/'))
+		return NULL;
+	if (strlen(operand) > NAME_MAX)
 		errx(2, "/NAME is longer than %d bytes", NAME_MAX);
+	return operand;
 }
 
-/* Best effort. signal-safety(7) does not list shm_unlink(); glibc and musl make
- * the path on the stack and call unlink(), which it lists */
+/* Best effort, on the way out. signal-safety(7) does not list shm_unlink, but
+ * glibc and musl make the path on the stack, and call unlink(2), which it lists
+ */
 static void remove_created(void)
 {
 	if (created)

@@ -13,6 +13,14 @@
 #define _GNU_SOURCE
 
 #include "posix_shm.h"
+#include <err.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 /* write(2) may take less than it is given: go on until all is written */
 static int write_all(int fd, const void *buf, size_t len)
@@ -60,14 +68,19 @@ static void copy_out(uint32_t tail, char *buf, size_t n)
 
 int main(int argc, char *argv[])
 {
+	static const char usage[] =
+	    "usage: posix_shm_consumer [/NAME]\n"
+	    "Copy the ring /NAME, made if missing, to standard output.\n"
+	    "/NAME is /linux-ipc-UID.shm unless given.\n";
 	static char buf[MESSAGE_SIZE];
 	uintmax_t bytes = 0, messages = 0;
 	uint32_t tail = 0, n;
 
-	set_name(argc, argv,
-		 "usage: posix_shm_consumer [/NAME]\n"
-		 "Copy the ring /NAME, made if missing, to standard output.\n"
-		 "/NAME is /linux-ipc-UID.shm unless given.\n");
+	if (argc == 2 && strcmp(argv[1], "--help") == 0)
+		return print_usage(stdout, usage);
+	name = object_name(argv[1]); /* NULL if there is none */
+	if (argc > 2 || name == NULL)
+		return print_usage(stderr, usage);
 	check_standard_descriptors();
 	/* So that a closed standard output is an error of write(2) */
 	signal(SIGPIPE, SIG_IGN);

@@ -13,6 +13,13 @@
 #define _GNU_SOURCE
 
 #include "posix_shm.h"
+#include <err.h>
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 /* read(2), begun again where a signal interrupted it */
 static ssize_t read_some(int fd, void *buf, size_t size)
@@ -54,15 +61,20 @@ static void copy_in(uint32_t head, const char *buf, size_t n)
 
 int main(int argc, char *argv[])
 {
+	static const char usage[] =
+	    "usage: posix_shm_producer [/NAME]\n"
+	    "Copy standard input into the ring /NAME, made if missing.\n"
+	    "/NAME is /linux-ipc-UID.shm unless given.\n";
 	static char buf[MESSAGE_SIZE];
 	uintmax_t bytes = 0, messages = 0;
 	uint32_t head = 0;
 	ssize_t n;
 
-	set_name(argc, argv,
-		 "usage: posix_shm_producer [/NAME]\n"
-		 "Copy standard input into the ring /NAME, made if missing.\n"
-		 "/NAME is /linux-ipc-UID.shm unless given.\n");
+	if (argc == 2 && strcmp(argv[1], "--help") == 0)
+		return print_usage(stdout, usage);
+	name = object_name(argv[1]); /* NULL if there is none */
+	if (argc > 2 || name == NULL)
+		return print_usage(stderr, usage);
 	check_standard_descriptors();
 	attach(PRODUCER);
 

@@ -4,9 +4,8 @@
  *
  * Name:   a key, as ipcs(1) prints it. The first half creates the segment, mode
  *         0600, and marks it for removal as soon as both have attached.
- * Wire:   slots, used in turn, round and round. As in the plain pair, free
- *         counts those that may be filled, full those that may be emptied. A
- *         slot of no bytes is the end.
+ * Wire:   slots and two semaphores, as in the plain pair. A slot of no bytes is
+ *         the end.
  * Errors: a semaphore does not report that a peer has died, but a robust mutex
  *         does. Each half holds the mutex of its role from beginning to end,
  * and a thread of the peer waits for it: if the holder dies, the kernel unlocks
@@ -32,6 +31,9 @@
 #include <string.h>
 #include <sys/shm.h>
 #include <unistd.h>
+
+/* 'm' and the user id */
+#define DEFAULT_KEY ((key_t)(0x6d000000 | (geteuid() & 0xffffff)))
 
 enum role { PRODUCER, CONSUMER }; /* the peer of me is !me */
 static const char *const role_names[] = { "producer", "consumer" };
@@ -66,22 +68,15 @@ static int print_usage(FILE *out, const char *usage)
 	return out == stdout ? EXIT_SUCCESS : 2;
 }
 
-/* The operand, decimal or 0x...; without one, 'm' and the user id */
-static key_t parse_key(int argc, char *argv[], const char *usage)
+/* The key that operand spells, decimal or 0x...; 0, IPC_PRIVATE, if none */
+static key_t parse_key(const char *operand)
 {
-	const char *arg = argc == 2 ? argv[1] : "";
+	int base = strncmp(operand, "0x", 2) == 0 ? 16 : 10;
 	char *end;
-	uintmax_t n = strtoumax(arg, &end, strncmp(arg, "0x", 2) ? 10 : 16);
+	uintmax_t n = strtoumax(operand, &end, base);
 
-	if (strcmp(arg, "--help") == 0)
-		exit(print_usage(stdout, usage));
-	if (argc < 2)
-		n = 0x6d000000 | (geteuid() & 0xffffff);
-	else if (!isdigit((unsigned char)*arg) || *end || n > UINT32_MAX)
-		n = 0;
-	if (n == 0) /* IPC_PRIVATE */
-		exit(print_usage(stderr, usage));
-	snprintf(name, sizeof name, "0x%08x", (unsigned)n);
+	if (!isdigit((unsigned char)*operand) || *end || n > UINT32_MAX)
+		return 0;
 	return (key_t)n;
 }
 
@@ -108,20 +103,6 @@ static void check(int error, const char *what)
 	errno = error;
 	if (error != 0)
 		err(EXIT_FAILURE, "%s %s", what, name);
-}
-
-/* sem_wait(3), started again where a signal interrupted it */
-static void wait_for(sem_t *sem)
-{
-	while (sem_wait(sem) == -1)
-		if (errno != EINTR)
-			err(EXIT_FAILURE, "sem_wait %s", name);
-}
-
-static void post(sem_t *sem)
-{
-	if (sem_post(sem) == -1)
-		err(EXIT_FAILURE, "sem_post %s", name);
 }
 
 /* Attach the segment, old or new; 0 if another process has removed it */
@@ -204,7 +185,8 @@ static int join_peer(enum role me)
 		return 0;
 	}
 	take_place(me);
-	post(&shm->arrived);
+	if (sem_post(&shm->arrived) == -1)
+		err(EXIT_FAILURE, "sem_post %s", name);
 	return 1;
 }
 
@@ -230,6 +212,7 @@ static void attach(enum role me, key_t key)
 	struct sigaction sa = { .sa_handler = on_signal };
 	sigset_t old;
 
+	snprintf(name, sizeof name, "0x%08x", (unsigned)key);
 	sigfillset(&sa.sa_mask);
 	if (sigprocmask(SIG_BLOCK, &sa.sa_mask, &old) == -1 ||
 	    sigaction(SIGHUP, &sa, NULL) == -1 ||
@@ -243,7 +226,8 @@ static void attach(enum role me, key_t key)
 		err(EXIT_FAILURE, "sigprocmask");
 	if (created) {
 		warnx("waiting on %s", name);
-		wait_for(&shm->arrived);
+		if (sem_wait(&shm->arrived) == -1)
+			err(EXIT_FAILURE, "sem_wait %s", name);
 		/* Both are attached: the memory stays until both detach */
 		if (shmctl(shmid, IPC_RMID, NULL) == -1)
 			err(EXIT_FAILURE, "shmctl IPC_RMID %s", name);

@@ -17,7 +17,9 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 /* write(2) may take less than it is given: go on until all is written */
@@ -49,15 +51,20 @@ static size_t length(const volatile struct slot *slot)
 
 int main(int argc, char *argv[])
 {
+	static const char usage[] =
+	    "usage: sysv_shm_consumer [KEY]\n"
+	    "Copy the segment KEY, made if missing, to standard "
+	    "output.\n"
+	    "KEY is a number as ipcs(1) prints it; 0x6d000000 + UID unless "
+	    "given.\n";
 	uintmax_t bytes = 0, messages = 0;
 	size_t n;
 
-	key_t key = parse_key(argc, argv,
-			      "usage: sysv_shm_consumer [KEY]\n"
-			      "Copy the segment KEY, made if missing, to "
-			      "standard output.\n"
-			      "KEY is a number as ipcs(1) prints it; "
-			      "0x6d000000 + UID unless given.\n");
+	if (argc == 2 && strcmp(argv[1], "--help") == 0)
+		return print_usage(stdout, usage);
+	key_t key = argc == 2 ? parse_key(argv[1]) : DEFAULT_KEY;
+	if (argc > 2 || key == 0)
+		return print_usage(stderr, usage);
 	/* So that a closed standard output is an error of write(2) */
 	signal(SIGPIPE, SIG_IGN);
 	attach(CONSUMER, key);
@@ -66,13 +73,15 @@ int main(int argc, char *argv[])
 	for (size_t emptied = 0;; emptied++) {
 		struct slot *slot = &shm->slots[emptied % SLOTS];
 
-		wait_for(&shm->full);
+		if (sem_wait(&shm->full) == -1)
+			err(EXIT_FAILURE, "sem_wait %s", name);
 		n = length(slot);
 		if (n == 0)
 			break;
 		if (write_all(STDOUT_FILENO, slot->data, n) == -1)
 			err(EXIT_FAILURE, "write standard output");
-		post(&shm->free);
+		if (sem_post(&shm->free) == -1)
+			err(EXIT_FAILURE, "sem_post %s", name);
 		bytes += n;
 		messages++;
 	}

@@ -16,7 +16,9 @@
 #include <err.h>
 #include <errno.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 /* read(2), begun again where a signal interrupted it */
@@ -32,28 +34,35 @@ static ssize_t read_some(int fd, void *buf, size_t size)
 
 int main(int argc, char *argv[])
 {
+	static const char usage[] =
+	    "usage: sysv_shm_producer [KEY]\n"
+	    "Copy standard input through the segment KEY, made if "
+	    "missing.\n"
+	    "KEY is a number as ipcs(1) prints it; 0x6d000000 + UID unless "
+	    "given.\n";
 	uintmax_t bytes = 0, messages = 0;
 	size_t filled = 0;
 	ssize_t n;
 
-	attach(PRODUCER,
-	       parse_key(argc, argv,
-			 "usage: sysv_shm_producer [KEY]\n"
-			 "Copy standard input through the segment KEY, made if "
-			 "missing.\n"
-			 "KEY is a number as ipcs(1) prints it; "
-			 "0x6d000000 + UID unless given.\n"));
+	if (argc == 2 && strcmp(argv[1], "--help") == 0)
+		return print_usage(stdout, usage);
+	key_t key = argc == 2 ? parse_key(argv[1]) : DEFAULT_KEY;
+	if (argc > 2 || key == 0)
+		return print_usage(stderr, usage);
+	attach(PRODUCER, key);
 
 	/* Input goes straight into a slot; an empty slot is the end */
 	do {
 		struct slot *slot = &shm->slots[filled++ % SLOTS];
 
-		wait_for(&shm->free);
+		if (sem_wait(&shm->free) == -1)
+			err(EXIT_FAILURE, "sem_wait %s", name);
 		n = read_some(STDIN_FILENO, slot->data, sizeof slot->data);
 		if (n == -1)
 			err(EXIT_FAILURE, "read standard input");
 		slot->len = (uint32_t)n;
-		post(&shm->full);
+		if (sem_post(&shm->full) == -1)
+			err(EXIT_FAILURE, "sem_post %s", name);
 		bytes += (size_t)n;
 		messages += n > 0;
 	} while (n > 0);
