@@ -1,10 +1,10 @@
 #!/bin/sh
 # demo.sh [FILE] - chapter 08 as one would type it: what an IPC namespace hides,
 # first by commands, then in C, where a queue in a namespace carries FILE
-. "$(dirname "$0")/../tests/lib/demo.sh"
+. "$(dirname "$0")/demo_kit.sh"
 
-# However this ends, what it made goes. The id is what ipcmk says last; signals
-# wait until it is known
+# What it made is removed, however it ends. The id is the last word that ipcmk
+# prints. Signals are ignored until it is known
 queue='' memory='' semaphores=''
 make_object() {
   show "ipcmk $2"
@@ -12,25 +12,23 @@ make_object() {
   eval "printf '%s\n' \"\$$1\""
 }
 remove_objects() {
-  status=$?
   [ -z "$queue" ] || ipcrm -q "${queue##* }"
   [ -z "$memory" ] || ipcrm -m "${memory##* }"
   [ -z "$semaphores" ] || ipcrm -s "${semaphores##* }"
-  return $status
 }
 trap 'remove_objects; clean_up' EXIT
 
 # Show and run the lines of $typed in a shell started by COMMAND, if any
 look() {
   [ $# = 0 ] || show "$* sh"
-  export indent="${1:+  }" bold plain
+  export indent="${1:+  }"
   # shellcheck disable=SC2016 # for the shell in there
   printf '%s\n' "$typed" | "${@:-env}" sh -c 'while IFS= read -r command; do
-    printf "%s%s$ %s%s\n" "$indent" "$bold" "$command" "$plain"
+    printf "%s$ %s\n" "$indent" "$command"
     eval "$command" </dev/null | sed "s/^/$indent/; s/ *\$//"
   done' >seen
   cat seen
-  [ $# = 0 ] || printf '  %s$ exit%s\n' "$bold" "$plain"
+  [ $# = 0 ] || echo '  $ exit'
 }
 # look_apart OPTION...: the same in a shell that unshare starts, or why it fails
 look_apart() {
@@ -73,14 +71,14 @@ typed=$ours
 look
 check 'all three are there' [ "$(objects)" = 3 ]
 
-say 'The control: a child process alone is no namespace'
+say 'The control: a child process alone makes no namespace'
 if look_apart --fork; then
   check 'the same inode' [ "$(inode)" = "$home" ]
   check 'all three are visible' [ "$(objects)" = 3 ]
 fi
 
-say 'With --ipc it begins in a namespace of its own, where nothing is'
-# It takes a privilege, which everybody has in a user namespace of their own
+say 'With --ipc the shell is in a new namespace, which is empty'
+# It takes a privilege, which every user has in a user namespace of its own
 user='--user --map-root-user'
 if unshare --ipc true 2>said; then user=''; fi
 typed='readlink /proc/self/ns/ipc
@@ -104,10 +102,10 @@ run "ipcrm -s ${semaphores##* }" && semaphores=''
 look
 check 'all three are gone' [ "$(objects)" = 0 ]
 
-say 'In C: the producer goes to a namespace of its own and makes a queue there'
-start 'ns_producer <$file'
+say 'In C: the producer makes a namespace, and a queue in it'
+start_listener './ns_producer <$file'
 case $line in
-*'waiting on '*) namespace=${line##* } ;;
+*'ready: pid '*) pid=${line##* } ;;
 *)
   wait "$peer"
   peer=''
@@ -115,18 +113,20 @@ case $line in
   exit 0
   ;;
 esac
-pid=$(basename "${namespace%/ns/ipc}")
-typed="readlink $namespace
+typed="readlink /proc/$pid/ns/ipc
 nsenter --target $pid ${user:+--user --preserve-credentials }--ipc ipcs -q"
 look
 check 'another inode' elsewhere
 check 'the queue is there' [ "$(objects)" = 1 ]
 
-say 'Who does not enter it does not find the queue'
-run 'ns_consumer || echo exit status $?'
-show "ns_consumer $pid >copy"
-ns_consumer "$pid" >copy 2>received || { cat received && failed ns_consumer; }
-cat received
+say 'Outside this namespace there is no such queue'
+run 'ipcs -q | grep 0x6e730001 || echo none'
+run "./ns_consumer $pid >copy"
 finish
-mv received last_words
 same ns
+
+say 'It ends with the last process in it: a killed producer leaves nothing'
+start_listener './ns_producer <$file'
+pid=${line##* }
+killed
+run "nsenter --target $pid --ipc ipcs -q || echo nobody is in there"

@@ -193,3 +193,45 @@ namespace_of() { readlink "/proc/$1/ns/ipc"; }
   printf next >next
   transfer next producer
 }
+
+# The demo
+@test "the demo shows each namespace, and leaves nothing" {
+  ns_pair
+  try "$ROOT/$chapter/demo.sh" >out
+  [ "$(grep -c '^# Checked: ' out)" = 11 ]
+  grep -qx identical out
+  tail -n 1 out | grep -qx 'nobody is in there'
+}
+@test "the demo goes on where namespaces are switched off, with the remedy" {
+  may_forbid
+  # shellcheck disable=SC2016 # the inner shell's
+  run -0 try unshare --user --map-root-user sh -c \
+    'echo 0 >/proc/sys/user/max_user_namespaces; exec "$@"' _ \
+    "${no_caps[@]}" "$ROOT/$chapter/demo.sh"
+  [[ $output == *'# Checked: all three are gone'*'
+Not on this machine: unshare: needs root'*': No space left on device' ]]
+}
+@test "the demo fails where a namespace hides nothing" {
+  mkdir bin
+  # shellcheck disable=SC2016 # the script's
+  printf '#!/bin/sh\n%s\nexec "$@"\n' \
+    'while [ "${1#--}" != "$1" ]; do shift; done' >bin/unshare
+  chmod +x bin/unshare
+  PATH=$PWD/bin:$PATH run -1 try "$ROOT/$chapter/demo.sh"
+  [[ $output == *'FAILED: not so: another inode' ]]
+}
+@test "the demo removes its objects also when it is interrupted" {
+  local after
+  for after in 'Message queue id' 'Shared memory id' 'Semaphore id' 'Back home'; do
+    mkfifo shown
+    # shellcheck disable=SC2016 # the inner shell's
+    start demo sh -c 'exec "$0" >shown' "$ROOT/$chapter/demo.sh"
+    exec {lines}<shown
+    grep -q -m 1 "$after" <&$lines
+    send TERM demo
+    cat <&$lines >/dev/null
+    exec {lines}<&-
+    finish demo 143
+    rm shown
+  done
+}
