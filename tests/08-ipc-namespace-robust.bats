@@ -1,4 +1,4 @@
-# 08-ipc-namespace.bats - chapter 08
+# 08-ipc-namespace-robust.bats - the robust pair of chapter 08
 load lib/helper
 load lib/lessons
 load lib/pairs
@@ -272,7 +272,7 @@ here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg
     run try unshare --user --map-user="$1" --keep-caps --mount sh -c \
       'mount --rbind / root && exec chroot root "$@"' sh "${@:2}"
   }
-  in_chroot 0 "$BUILD/$chapter/lessons/undo_at_unshare"
+  in_chroot 0 unshare --ipc true
   [ "$status" = 0 ]
   in_chroot 0 "${no_caps[@]}" "$(command -v ns_producer)"
   [[ $status = 77 && $output == 'ns_producer: unshare CLONE_NEWUSER: '*': a chroot refuses it: run it outside' ]]
