@@ -2,16 +2,15 @@
 /*
  * limits.c - the limits that each IPC namespace has for itself
  *
- * Shows:  a new namespace begins with the kernel's defaults, not its parent's
- *         limits; what is changed in it is not changed outside
+ * Shows:  a new namespace starts with the kernel's default limits, not with
+ *         those of its parent. A change in it is not seen outside
  * Build:  cc limits.c -o limits
  * Run:    ./limits
- * Prints: each limit outside, in a new namespace, there when changed, in a new
- *         one begun from that; and what the changed ones refuse
- * Exit:   0 as claimed; 1 a call failed, or it was otherwise; 2 usage; 77 this
- *         machine allows no namespace, or not to change its limits
- * See:    proc_sys_kernel(5), sysvipc(7), mq_overview(7), ipc_namespaces(7);
- *         chapter 03's sysv_limits.c and posix_limits.c
+ * Prints: limits that were lowered in one namespace, in a new one made from
+ *         there, and in the first again when the new one has changed them
+ * Exit:   0 as claimed; 1 a call failed, or it was otherwise; 77 this machine
+ *         allows no namespace, or not to change its limits
+ * See:    proc_sys_kernel(5), ipc_namespaces(7); chapter 03's sysv_limits.c
  */
 #define _GNU_SOURCE
 
@@ -19,48 +18,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/msg.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 static const struct {
-	const char *path; /* below /proc/sys */
-	const char *value;
+	const char *path, *first, *second; /* values in either namespace */
 } limits[] = {
-	{ "kernel/msgmax", "16" },	    /* bytes a message */
-	{ "kernel/msgmnb", "32" },	    /* bytes a queue */
-	{ "kernel/msgmni", "2" },	    /* queues */
-	{ "kernel/sem", "10 20 5 4" },	    /* a set, in all, a call, sets */
-	{ "kernel/shmmax", "8192" },	    /* bytes a segment */
-	{ "kernel/shmall", "16" },	    /* pages in all */
-	{ "kernel/shmmni", "3" },	    /* segments */
-	{ "fs/mqueue/queues_max", "1" },    /* POSIX queues */
-	{ "fs/mqueue/msg_max", "3" },	    /* messages a queue */
-	{ "fs/mqueue/msgsize_max", "256" }, /* bytes a message */
+	{ "/proc/sys/kernel/msgmax", "16", "32" },     /* bytes a message */
+	{ "/proc/sys/kernel/shmmax", "8192", "4096" }, /* bytes a segment */
+	{ "/proc/sys/fs/mqueue/msg_max", "3", "4" },   /* messages a queue */
 };
-enum { LIMITS = sizeof limits / sizeof limits[0], LENGTH = 48 };
-typedef char values[LIMITS][LENGTH];
-struct shared {
-	values fresh, changed, nested;
-	int refused, taken;
-};
-static struct shared *inside; /* shared with the process that is inside */
-
-static int usage(FILE *out)
-{
-	fputs("usage: limits\n"
-	      "Change the limits of a new IPC namespace.\n",
-	      out);
-	if (fflush(out) == EOF || ferror(out))
-		err(EXIT_FAILURE, "write usage");
-	return out == stdout ? EXIT_SUCCESS : 2;
-}
+enum { LIMITS = sizeof limits / sizeof limits[0], LENGTH = 32 };
 
 /* Print the call that failed, the reason and the remedy. unshare(0) changes
  * nothing: it fails only where a seccomp filter refuses the call */
@@ -81,44 +51,15 @@ static void forbidden(const char *call)
 	errx(77, "%s: %s: %s", call, strerror(cause), remedy);
 }
 
-/* A process finds those of its own namespace there, in whatever /proc */
-static FILE *open_limit(int i, const char *mode)
+static void write_file(const char *path, const char *text)
 {
-	char path[64];
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
 
-	snprintf(path, sizeof path, "/proc/sys/%s", limits[i].path);
-	FILE *f = fopen(path, mode);
-	if (f == NULL && errno == EROFS)
+	if (fd == -1 || write(fd, text, strlen(text)) == -1 || close(fd) == -1)
 		forbidden(path);
-	if (f == NULL && errno == EACCES) /* an older kernel */
-		err(77, "%s: run it as root", path);
-	if (f == NULL)
-		err(EXIT_FAILURE, "%s", path);
-	return f;
 }
 
-static void look(values to)
-{
-	for (int i = 0; i < LIMITS; i++) {
-		FILE *f = open_limit(i, "re");
-		if (fgets(to[i], LENGTH, f) == NULL || fclose(f) == EOF)
-			err(EXIT_FAILURE, "read %s", limits[i].path);
-		to[i][strcspn(to[i], "\n")] = '\0';
-		for (char *tab = to[i]; (tab = strchr(tab, '\t')) != NULL;)
-			*tab = ' ';
-	}
-}
-
-static void change(void)
-{
-	for (int i = 0; i < LIMITS; i++) {
-		FILE *f = open_limit(i, "we");
-		if (fputs(limits[i].value, f) == EOF || fclose(f) == EOF)
-			err(EXIT_FAILURE, "write %s", limits[i].path);
-	}
-}
-
-/* Root of the user namespace that owns an IPC namespace may set its limits */
+/* Only root of the user namespace that owns an IPC namespace sets its limits */
 static void begin_as_root(void)
 {
 	char map[32];
@@ -128,101 +69,50 @@ static void begin_as_root(void)
 		return;
 	if (errno != EPERM || unshare(CLONE_NEWUSER | CLONE_NEWIPC) == -1)
 		forbidden("unshare");
-	int fd = open("/proc/self/uid_map", O_WRONLY | O_CLOEXEC);
-	if (fd == -1 || write(fd, map, strlen(map)) == -1 || close(fd) == -1)
-		forbidden("/proc/self/uid_map");
+	write_file("/proc/self/uid_map", map);
 }
 
-/* One byte more than the changed msgmax, to a queue that ends with us: 0, or
- * why not */
-static int send_message(void)
+/* A process reads there the limits of its own namespace */
+static void read_limit(const char *path, char text[LENGTH])
 {
-	struct {
-		long type;
-		char text[17];
-	} msg = { 1, "" };
-	int msqid = msgget(IPC_PRIVATE, 0600);
+	FILE *f = fopen(path, "re");
 
-	if (msqid == -1)
-		err(EXIT_FAILURE, "msgget");
-	return msgsnd(msqid, &msg, sizeof msg.text, IPC_NOWAIT) ? errno : 0;
+	if (f == NULL || fgets(text, LENGTH, f) == NULL || fclose(f) == EOF)
+		err(EXIT_FAILURE, "read %s", path);
+	text[strcspn(text, "\n")] = '\0';
 }
 
-/* To a new namespace, where all is changed, and from that to another */
-static void go_inside(pid_t parent)
+int main(void)
 {
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != parent)
-		_exit(EXIT_FAILURE);
+	char fresh[LIMITS][LENGTH], again[LENGTH];
+
 	begin_as_root();
-	look(inside->fresh);
-	change();
-	look(inside->changed);
-	inside->refused = send_message();
-	raise(SIGSTOP); /* our parent looks, outside, and continues us */
+	int first = open("/proc/self/ns/ipc", O_RDONLY);
+	if (first == -1)
+		err(EXIT_FAILURE, "open /proc/self/ns/ipc");
+	for (int i = 0; i < LIMITS; i++)
+		write_file(limits[i].path, limits[i].first);
+
 	if (unshare(CLONE_NEWIPC) == -1)
 		err(EXIT_FAILURE, "unshare CLONE_NEWIPC");
-	look(inside->nested);
-	inside->taken = send_message();
-	_exit(EXIT_SUCCESS);
-}
-
-static void watch_outside(values before, values after)
-{
-	int status;
-	pid_t parent = getpid(), pid;
-
-	look(before);
-	pid = fork();
-	if (pid == 0)
-		go_inside(parent);
-	if (pid == -1 || waitpid(pid, &status, WUNTRACED) == -1)
-		err(EXIT_FAILURE, "fork, waitpid");
-	look(after);
-	if (WIFSTOPPED(status) &&
-	    (kill(pid, SIGCONT) == -1 || waitpid(pid, &status, 0) == -1))
-		err(EXIT_FAILURE, "kill SIGCONT, waitpid");
-	if (status != 0) /* it has said why */
-		exit(WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE);
-}
-
-static void report(values before, values after)
-{
-	printf("%-21s %-27s changed to\n", "limit", "in a new namespace");
 	for (int i = 0; i < LIMITS; i++) {
-		printf("%-21s %-27s %s\n", limits[i].path, inside->fresh[i],
-		       inside->changed[i]);
-		if (strcmp(inside->changed[i], limits[i].value) != 0)
-			errx(EXIT_FAILURE, "it is not what was written");
+		read_limit(limits[i].path, fresh[i]);
+		write_file(limits[i].path, limits[i].second);
 	}
-	printf("17 bytes to a queue there: %s\n", strerror(inside->refused));
-	printf("in a new one begun from it: %s\n",
-	       inside->taken ? strerror(inside->taken) : "done");
-	if (inside->refused != EINVAL || inside->taken != 0)
-		errx(EXIT_FAILURE, "not as claimed");
-	if (memcmp(before, after, sizeof(values)) != 0)
-		errx(EXIT_FAILURE, "the limits outside have changed");
-	puts("outside nothing has changed");
-	if (memcmp(inside->fresh, inside->nested, sizeof(values)) != 0)
-		errx(EXIT_FAILURE, "the changes were inherited");
-	puts("nor was any change inherited");
-}
 
-int main(int argc, char *argv[])
-{
-	static values before, after;
-
-	if (argc == 2 && strcmp(argv[1], "--help") == 0)
-		return usage(stdout);
-	if (argc > 1)
-		return usage(stderr);
-	setvbuf(stdout, NULL, _IOLBF, 0);
-
-	inside = mmap(NULL, sizeof *inside, PROT_READ | PROT_WRITE,
-		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (inside == MAP_FAILED)
-		err(EXIT_FAILURE, "mmap");
-	watch_outside(before, after);
-	report(before, after);
+	if (setns(first, CLONE_NEWIPC) == -1 || close(first) == -1)
+		err(EXIT_FAILURE, "setns, close");
+	printf("%-28s %-10s %-21s %s\n", "limit", "lowered to",
+	       "in a new namespace", "in the first again");
+	for (int i = 0; i < LIMITS; i++) {
+		read_limit(limits[i].path, again);
+		printf("%-28s %-10s %-21s %s\n", limits[i].path,
+		       limits[i].first, fresh[i], again);
+		if (strcmp(fresh[i], limits[i].first) == 0)
+			errx(EXIT_FAILURE, "the new one has inherited it");
+		if (strcmp(again, limits[i].first) != 0)
+			errx(EXIT_FAILURE, "the change is seen outside");
+	}
 
 	if (fflush(stdout) == EOF || ferror(stdout))
 		err(EXIT_FAILURE, "write standard output");

@@ -1,54 +1,27 @@
 // SPDX-License-Identifier: MIT
 /*
- * undo_at_unshare.c - a lock that goes when its holder leaves the namespace
+ * undo_at_unshare.c - a lock that is lost when its holder leaves the namespace
  *
- * Shows:  SEM_UNDO is applied not at exit alone, but also when a process leaves
- *         the IPC namespace of the set, alive, and believing it has the lock
+ * Shows:  SEM_UNDO is applied not only when a process exits, but also when it
+ *         leaves the IPC namespace of the set, and still believes in its lock
  * Build:  cc undo_at_unshare.c -o undo_at_unshare
  * Run:    ./undo_at_unshare
- * Prints: the semaphore while the holder has it, and after it has left
- * Exit:   0 as claimed; 1 a call failed, or it was otherwise; 2 usage; 77 this
- *         machine allows no namespace
- * See:    semop(2), unshare(2) (CLONE_SYSVSEM), setns(2); persist.c, chapter
- *         04's sysv_undo.c
+ * Prints: what another process sees after each unshare: 0 locked, 1 free
+ * Exit:   0 as claimed; 1 a call failed, or it was otherwise; 77 this machine
+ *         allows no namespace
+ * See:    semop(2), unshare(2) (CLONE_SYSVSEM); chapter 04's sysv_undo.c
  */
 #define _GNU_SOURCE
 
 #include <err.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/sem.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-static const struct way {
-	const char *name;
-	int enter; /* by setns, else by unshare */
-	int kind;
-	int undone; /* the semaphore is free after it */
-} ways[] = {
-	{ "unshare CLONE_NEWUTS", 0, CLONE_NEWUTS, 0 }, /* another kind */
-	{ "unshare CLONE_SYSVSEM", 0, CLONE_SYSVSEM, 1 },
-	{ "unshare CLONE_NEWIPC", 0, CLONE_NEWIPC, 1 },
-	{ "setns CLONE_NEWIPC", 1, CLONE_NEWIPC, 1 },
-};
-static int semid, other; /* the set, and a namespace where it is not */
-
-static int usage(FILE *out)
-{
-	fputs("usage: undo_at_unshare\n"
-	      "Take a semaphore with SEM_UNDO, and leave its namespace.\n",
-	      out);
-	if (fflush(out) == EOF || ferror(out))
-		err(EXIT_FAILURE, "write usage");
-	return out == stdout ? EXIT_SUCCESS : 2;
-}
 
 /* Print the call that failed, the reason and the remedy. unshare(0) changes
  * nothing: it fails only where a seccomp filter refuses the call */
@@ -69,8 +42,8 @@ static void forbidden(const char *call)
 	errx(77, "%s: %s: %s", call, strerror(cause), remedy);
 }
 
-/* It takes CAP_SYS_ADMIN: root has it, all others in a user namespace of their
- * own. Who needs no ids in there can leave them unmapped */
+/* CAP_SYS_ADMIN is needed. Root has it, and every process in a user namespace
+ * of its own. No id has to be mapped in there for what follows */
 static void begin_namespaces(int kinds)
 {
 	if (unshare(kinds) == -1 &&
@@ -78,80 +51,50 @@ static void begin_namespaces(int kinds)
 		forbidden("unshare");
 }
 
-/* The holder: it stops once it has the lock, and once it has left */
-static void hold(const struct way *way, pid_t parent)
+/* Leave by unshare. Print the semaphore as a child sees it, which stays here */
+static void leave(int semid, const char *name, int kind, int expected)
 {
-	struct sembuf take = { .sem_op = -1, .sem_flg = SEM_UNDO };
+	int left[2], status;
+	char c;
 
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != parent)
-		_exit(EXIT_FAILURE);
-	if (semop(semid, &take, 1) == -1)
-		err(EXIT_FAILURE, "semop");
-	raise(SIGSTOP);
-	if (way->enter ? setns(other, way->kind) : unshare(way->kind))
-		err(EXIT_FAILURE, "%s", way->name);
-	raise(SIGSTOP);
-	_exit(EXIT_SUCCESS);
-}
-
-/* The semaphore, once the holder has stopped, which shows that it lives */
-static int value_at_stop(pid_t pid)
-{
-	int status, value;
-
-	if (waitpid(pid, &status, WUNTRACED) == -1)
-		err(EXIT_FAILURE, "waitpid");
-	if (!WIFSTOPPED(status))
-		errx(EXIT_FAILURE, "the holder has ended");
-	value = semctl(semid, 0, GETVAL);
-	if (value == -1 || kill(pid, SIGCONT) == -1)
-		err(EXIT_FAILURE, "semctl GETVAL, kill SIGCONT");
-	return value;
-}
-
-static void show(const struct way *way)
-{
-	pid_t parent = getpid(), pid = fork();
-	int held, left, status;
-
+	if (pipe(left) == -1)
+		err(EXIT_FAILURE, "pipe");
+	pid_t pid = fork();
+	if (pid == 0) {
+		/* read(2) returns at EOF: the parent has left, or has ended */
+		if (close(left[1]) == -1 || read(left[0], &c, 1) != 0 ||
+		    close(left[0]) == -1)
+			_exit(2); /* no value that the semaphore has */
+		_exit(semctl(semid, 0, GETVAL));
+	}
 	if (pid == -1)
 		err(EXIT_FAILURE, "fork");
-	if (pid == 0)
-		hold(way, parent);
-	held = value_at_stop(pid);
-	left = value_at_stop(pid);
-	if (waitpid(pid, &status, 0) == -1 || status != 0)
-		errx(EXIT_FAILURE, "the holder failed");
-	printf("%-21s held %d, left %d, ended %d\n", way->name, held, left,
-	       semctl(semid, 0, GETVAL));
-	if (held != 0 || left != way->undone)
-		errx(EXIT_FAILURE, "%s: not as claimed", way->name);
+	if (unshare(kind) == -1)
+		err(EXIT_FAILURE, "unshare %s", name);
+	if (close(left[0]) == -1 || close(left[1]) == -1)
+		err(EXIT_FAILURE, "close");
+	if (waitpid(pid, &status, 0) == -1)
+		err(EXIT_FAILURE, "waitpid");
+	printf("unshare %s: %d\n", name, WEXITSTATUS(status));
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != expected)
+		errx(EXIT_FAILURE, "expected %d", expected);
 }
 
-int main(int argc, char *argv[])
+int main(void)
 {
-	struct sembuf give = { .sem_op = 1 };
+	struct sembuf unlock = { .sem_op = 1 };
+	struct sembuf lock = { .sem_op = -1, .sem_flg = SEM_UNDO };
 
-	if (argc == 2 && strcmp(argv[1], "--help") == 0)
-		return usage(stdout);
-	if (argc > 1)
-		return usage(stderr);
-	setvbuf(stdout, NULL, _IOLBF, 0);
-
-	/* Two of our own; the set is in the second, and ends with it */
+	/* The set is in a namespace of our own, and ends with that */
 	begin_namespaces(CLONE_NEWIPC);
-	other = open("/proc/self/ns/ipc", O_RDONLY | O_CLOEXEC);
-	if (other == -1 || unshare(CLONE_NEWIPC) == -1)
-		err(EXIT_FAILURE, "a second namespace");
-	semid = semget(IPC_PRIVATE, 1, 0600);
-	if (semid == -1 || semop(semid, &give, 1) == -1)
+	int semid = semget(IPC_PRIVATE, 1, 0600);
+	if (semid == -1 || semop(semid, &unlock, 1) == -1 ||
+	    semop(semid, &lock, 1) == -1)
 		err(EXIT_FAILURE, "semget, semop");
 
-	for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++)
-		show(&ways[i]);
+	leave(semid, "CLONE_NEWUTS", CLONE_NEWUTS, 0); /* another kind */
+	leave(semid, "CLONE_NEWIPC", CLONE_NEWIPC, 1);
 
-	if (close(other) == -1)
-		err(EXIT_FAILURE, "close");
 	if (fflush(stdout) == EOF || ferror(stdout))
 		err(EXIT_FAILURE, "write standard output");
 	return EXIT_SUCCESS;

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: MIT
 /*
- * unprivileged.c - an IPC namespace for everybody, step by step
+ * unprivileged.c - an IPC namespace for every user, step by step
  *
  * Shows:  in a user namespace of its own every process may make an IPC
- *         namespace; in which order ids are mapped, and what each step is for
+ *         namespace; in which order ids are mapped, and what is refused
  * Build:  cc unprivileged.c -o unprivileged
  * Run:    ./unprivileged
- * Prints: for each attempt its steps, and what came of it; root first becomes
- *         the user and group 1
- * Exit:   0 as claimed; 1 a call failed, or it was otherwise; 2 usage; 77 this
- *         machine allows this user no namespace
- * See:    user_namespaces(7), unshare(2), setgroups(2), capabilities(7);
- *         ns_producer.c, which takes the steps that work
+ * Prints: each step, and what came of it; root first becomes user and group 1
+ * Exit:   0 as claimed; 1 a call failed, or it was otherwise; 77 this machine
+ *         allows this user no namespace
+ * See:    user_namespaces(7), unshare(2), setgroups(2), capabilities(7)
  */
 #define _GNU_SOURCE
 
@@ -25,148 +23,22 @@
 #include <string.h>
 #include <sys/msg.h>
 #include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-static uid_t uid;
-static gid_t gid;
-
-static int usage(FILE *out)
-{
-	fputs("usage: unprivileged\n"
-	      "Make a user and an IPC namespace, rightly and wrongly.\n",
-	      out);
-	if (fflush(out) == EOF || ferror(out))
-		err(EXIT_FAILURE, "write usage");
-	return out == stdout ? EXIT_SUCCESS : 2;
-}
-
-/* No user namespace: print the reason and the remedy. unshare(0) changes
+/* Print the call that failed, the reason and the remedy. unshare(0) changes
  * nothing: it fails only where a seccomp filter refuses the call */
-static void refused(int cause)
+static void refused(const char *call)
 {
-	const char *remedy = "a chroot refuses it: run it outside; or "
-			     "kernel.unprivileged_userns_clone is 0";
+	const char *remedy = "a chroot refuses it: run it outside; or a "
+			     "sysctl: kernel.*userns*";
+	int cause = errno;
 
 	if (cause == ENOSPC)
 		remedy = "as root: echo 15000 | "
 			 "tee /proc/sys/user/max_*_namespaces";
 	else if (unshare(0) == -1)
 		remedy = "seccomp refuses it: a container needs --privileged";
-	errx(77, "unshare CLONE_NEWUSER: %s: %s", strerror(cause), remedy);
-}
-
-/* Write to a file of /proc/self; the kernel takes a map in one write only */
-static int put(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-	if (fd == -1)
-		return -1;
-	int result = write(fd, text, strlen(text)) == -1 ? -1 : 0;
-	int cause = errno;
-	close(fd); /* nothing was buffered */
-	errno = cause;
-	return result;
-}
-
-/* One id: INSIDE in the namespace is OUTSIDE in its parent */
-static int map(const char *path, unsigned inside, unsigned outside)
-{
-	char line[32];
-
-	snprintf(line, sizeof line, "%u %u 1", inside, outside);
-	return put(path, line);
-}
-
-/* Who we are, and whether we can make a queue: it goes with the namespace */
-static int look(void)
-{
-	if (msgget(IPC_PRIVATE, 0600) == -1)
-		return -1;
-	return printf(": uid %u, gid %u", geteuid(), getegid()) < 0 ? -1 : 0;
-}
-
-/* What a program has left that this process becomes: as uid 0 in there all
- * privileges, else none. grep(1) fails where that is not so */
-static int exec(void)
-{
-	const char *sets =
-	    geteuid() == 0 ? "CapEff:.*[1-9a-f]" : "CapEff:[^1-9a-f]*$";
-
-	if (printf(": ") < 0 || fflush(stdout) == EOF)
-		return -1;
-	return execlp("grep", "grep", sets, "/proc/self/status", NULL);
-}
-
-enum { WITHOUT_DENY = 2 }; /* which of the attempts */
-enum { IPC = 1, USER, DENY, GID, UID, ROOT, OTHER, LOOK, EXEC };
-
-static int take(int step)
-{
-	switch (step) {
-	case IPC:
-		return unshare(CLONE_NEWIPC);
-	case USER:
-		return unshare(CLONE_NEWUSER);
-	case DENY:
-		return put("/proc/self/setgroups", "deny");
-	case GID:
-		return map("/proc/self/gid_map", gid, gid);
-	case UID:
-		return map("/proc/self/uid_map", uid, uid);
-	case ROOT:
-		return map("/proc/self/uid_map", 0, uid);
-	case OTHER:
-		return map("/proc/self/uid_map", uid, uid + 1);
-	case LOOK:
-		return look();
-	default:
-		return exec();
-	}
-}
-
-static const char *const names[] = {
-	[IPC] = "IPC",	       [USER] = "USER",	  [DENY] = "deny",
-	[GID] = "map gid",     [UID] = "map uid", [ROOT] = "map to 0",
-	[OTHER] = "map other", [LOOK] = "look",	  [EXEC] = "exec",
-};
-static struct attempt {
-	int cause; /* for which its last step fails */
-	char steps[8];
-} attempts[] = {
-	{ EPERM, { IPC } },
-	{ 0, { USER, IPC, LOOK } }, /* unmapped, ids are the overflow ids */
-	/* To drop a group may open a file that is closed to this group */
-	[WITHOUT_DENY] = { EPERM, { USER, UID, GID } },
-	{ EPERM, { USER, OTHER } },
-	{ EPERM, { USER, UID, UID } }, /* once only */
-	{ 0, { USER, DENY, GID, UID, IPC, LOOK } },
-	{ 0, { USER, DENY, GID, UID, EXEC } },
-	{ 0, { USER, DENY, GID, ROOT, EXEC } },
-};
-
-/* Its steps up to the one that fails, in a process of its own */
-static void run(const struct attempt *attempt)
-{
-	const char *step = attempt->steps;
-	int cause = 0;
-
-	for (; *step != 0 && cause == 0; step++) {
-		printf("%s%s", step == attempt->steps ? "" : ", ",
-		       names[(int)*step]);
-		if (take(*step) == -1)
-			cause = errno;
-		if (cause != 0 && *step == USER)
-			refused(cause);
-	}
-	printf("%s%s\n", cause == 0 ? "" : ": ",
-	       cause == 0 ? "" : strerror(cause));
-	if (fflush(stdout) == EOF || ferror(stdout))
-		err(EXIT_FAILURE, "write standard output");
-	if (*step != 0 || cause != attempt->cause)
-		errx(EXIT_FAILURE, "not as claimed");
-	_exit(EXIT_SUCCESS);
+	errx(77, "%s: %s: %s", call, strerror(cause), remedy);
 }
 
 /* Root becomes another user, and with that loses its capabilities. The files of
@@ -177,44 +49,72 @@ static void become_ordinary(void)
 	    (setgroups(0, NULL) == -1 || setresgid(1, 1, 1) == -1 ||
 	     setresuid(1, 1, 1) == -1 || prctl(PR_SET_DUMPABLE, 1) == -1))
 		err(77, "to become user 1: run it as an ordinary user");
-	uid = geteuid();
-	gid = getegid();
 }
 
-/* In a namespace where that is denied already, it is also in those below */
-static int setgroups_denied(void)
+/* The error of writing text to a file of /proc/self, or 0 */
+static int put(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY);
+
+	if (fd == -1)
+		return errno;
+	int error = write(fd, text, strlen(text)) == -1 ? errno : 0;
+	if (close(fd) == -1)
+		err(EXIT_FAILURE, "close %s", path);
+	return error;
+}
+
+/* If it is denied in the namespace outside, it also is in a new one */
+static int setgroups_is_denied(void)
 {
 	char c = '\0';
-	int fd = open("/proc/self/setgroups", O_RDONLY | O_CLOEXEC);
+	int fd = open("/proc/self/setgroups", O_RDONLY);
 
-	if (fd == -1 || read(fd, &c, 1) == -1 || close(fd) == -1)
-		err(EXIT_FAILURE, "/proc/self/setgroups");
+	if (fd == -1 || read(fd, &c, 1) != 1 || close(fd) == -1)
+		err(EXIT_FAILURE, "read /proc/self/setgroups");
 	return c == 'd';
 }
 
-int main(int argc, char *argv[])
+static void step(const char *name, int error, int expected)
 {
-	int status;
+	printf("%s: %s\n", name, error == 0 ? "done" : strerror(error));
+	if (error != expected)
+		errx(EXIT_FAILURE, "expected: %s", strerror(expected));
+}
 
-	if (argc == 2 && strcmp(argv[1], "--help") == 0)
-		return usage(stdout);
-	if (argc > 1)
-		return usage(stderr);
+int main(void)
+{
+	char own_uid[32], other_uid[32], own_gid[32];
+
 	become_ordinary();
-	if (setgroups_denied())
-		attempts[WITHOUT_DENY].cause = 0;
+	/* A line of a map: an id in the namespace, the same outside, how many
+	 */
+	snprintf(own_uid, sizeof own_uid, "%u %u 1", geteuid(), geteuid());
+	snprintf(own_gid, sizeof own_gid, "%u %u 1", getegid(), getegid());
+	snprintf(other_uid, sizeof other_uid, "%u %u 1", geteuid(),
+		 geteuid() + 1);
 
-	for (size_t i = 0; i < sizeof attempts / sizeof attempts[0]; i++) {
-		pid_t pid = fork();
-		if (pid == 0)
-			run(&attempts[i]);
-		if (pid == -1 || waitpid(pid, &status, 0) == -1)
-			err(EXIT_FAILURE, "fork, waitpid");
-		if (WIFEXITED(status) &&
-		    WEXITSTATUS(status) == 77) /* it has said why */
-			return 77;
-		if (status != 0)
-			errx(EXIT_FAILURE, "the last attempt failed");
-	}
+	step("new IPC namespace", unshare(CLONE_NEWIPC) == -1 ? errno : 0,
+	     EPERM);
+	if (unshare(CLONE_NEWUSER) == -1)
+		refused("unshare CLONE_NEWUSER");
+	printf("new user namespace: uid %u, gid %u\n", geteuid(), getegid());
+	/* setgroups(2) could drop a group, and a group may be there to deny
+	 * access. So it is denied itself before the gid is mapped */
+	if (!setgroups_is_denied())
+		step("map gid", put("/proc/self/gid_map", own_gid), EPERM);
+	if ((errno = put("/proc/self/setgroups", "deny")) != 0)
+		refused("/proc/self/setgroups");
+	puts("deny setgroups: done");
+	step("map gid", put("/proc/self/gid_map", own_gid), 0);
+	step("map uid of another", put("/proc/self/uid_map", other_uid), EPERM);
+	step("map uid", put("/proc/self/uid_map", own_uid), 0);
+	step("map uid again", put("/proc/self/uid_map", own_uid), EPERM);
+	step("new IPC namespace", unshare(CLONE_NEWIPC) == -1 ? errno : 0, 0);
+	step("queue", msgget(IPC_PRIVATE, 0600) == -1 ? errno : 0, 0);
+	printf("uid %u, gid %u\n", geteuid(), getegid());
+
+	if (fflush(stdout) == EOF || ferror(stdout))
+		err(EXIT_FAILURE, "write standard output");
 	return EXIT_SUCCESS;
 }

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+/*
+ * pid_namespace.c - a PID namespace that ends with its first process
+ *
+ * Shows:  unshare(CLONE_NEWPID) does not move the caller. Its first child is
+ *         process 1 of the new namespace; once that has exited, no other
+ *         process can be started there
+ * Build:  cc pid_namespace.c -o pid_namespace
+ * Run:    ./pid_namespace
+ * Prints: for two children their pid in the namespace, or the error of fork
+ * Exit:   0 as claimed; 1 a call failed, or it was otherwise; 77 this machine
+ *         allows no namespace
+ * See:    pid_namespaces(7), unshare(2), fork(2); pid_namespace_fixed.c
+ */
+#define _GNU_SOURCE
+
+#include <err.h>
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Print the call that failed, the reason and the remedy. unshare(0) changes
+ * nothing: it fails only where a seccomp filter refuses the call */
+static void forbidden(const char *call)
+{
+	const char *remedy = "a chroot or sysctl refuses it: run it as root";
+	int cause = errno;
+
+	if (cause == ENOSPC)
+		remedy = "as root: echo 15000 | "
+			 "tee /proc/sys/user/max_*_namespaces";
+	else if (cause == EROFS)
+		remedy = "a container needs --privileged";
+	else if (unshare(0) == -1)
+		remedy = "seccomp refuses it: a container needs --privileged";
+	else if (geteuid() == 0)
+		remedy = "a chroot refuses it: run it outside";
+	errx(77, "%s: %s: %s", call, strerror(cause), remedy);
+}
+
+/* CAP_SYS_ADMIN is needed. Root has it, and every process in a user namespace
+ * of its own. No id has to be mapped in there for what follows */
+static void begin_namespaces(int kinds)
+{
+	if (unshare(kinds) == -1 &&
+	    (errno != EPERM || unshare(CLONE_NEWUSER | kinds) == -1))
+		forbidden("unshare");
+}
+
+/* Start a child and wait for it: its pid in the namespace, or -errno */
+static int run_child(void)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(getpid()); /* a small number there */
+	if (pid == -1 || waitpid(pid, &status, 0) == -1) {
+		int error = errno;
+		printf("fork: %s\n", strerror(error));
+		return -error;
+	}
+	printf("child: process %d\n", WEXITSTATUS(status));
+	return WEXITSTATUS(status);
+}
+
+/* Run two children, expect these pids, return the exit status */
+static int run_two(int first, int second)
+{
+	int as_claimed = run_child() == first && run_child() == second;
+
+	if (!as_claimed)
+		warnx("expected %d, then %d", first, second);
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return as_claimed ? EXIT_SUCCESS : EXIT_FAILURE;
+	warn("write standard output");
+	return EXIT_FAILURE;
+}
+
+int main(void)
+{
+	begin_namespaces(CLONE_NEWPID);
+	/* This process is not in the new namespace, only its children are. The
+	 * first is process 1: when it has exited, no other can be started */
+	return run_two(1, -ENOMEM);
+}
