@@ -100,6 +100,22 @@ static void make_namespaces(int kinds)
 	write_file("/proc/self/gid_map", gid_map);
 }
 
+/* Process 1 and COMMAND are children, which leave by _exit(2): exit handlers
+ * and buffers are those of the parent */
+static _Noreturn void fail(int status, const char *what)
+{
+	warn("%s", what);
+	_exit(status);
+}
+
+static _Noreturn void mount_refused(const char *what)
+{
+	warnx("%s: %s: a chroot refuses it: run it outside; a container needs "
+	      "--privileged",
+	      what, strerror(errno));
+	_exit(77);
+}
+
 /* In a chroot "/" is no mount point: then those that matter, one by one */
 static void make_mounts(void)
 {
@@ -108,21 +124,22 @@ static void make_mounts(void)
 	if (mount("none", "/", "", MS_REC | MS_PRIVATE, NULL) == -1 &&
 	    (mount("none", "/proc", "", MS_PRIVATE, NULL) == -1 ||
 	     mount("none", "/dev/shm", "", MS_PRIVATE, NULL) == -1))
-		forbidden("mount / private");
+		mount_refused("mount / private");
 	/* A user namespace gets no /proc that shows more than the one here */
 	int result = mount("proc", "/proc", "proc", safe, NULL);
-	if (result == -1 && errno == EPERM)
-		errx(77,
-		     "mount /proc: %s: part of it is hidden or read-only: "
-		     "a container needs --privileged",
-		     strerror(EPERM));
+	if (result == -1 && errno == EPERM) {
+		warnx("mount /proc: %s: part of it is hidden or read-only: "
+		      "a container needs --privileged",
+		      strerror(EPERM));
+		_exit(77);
+	}
 	if (result == -1 || mount("shm", "/dev/shm", "tmpfs",
 				  MS_NOSUID | MS_NODEV, "mode=1777") == -1)
-		forbidden("mount /proc, /dev/shm");
+		mount_refused("mount /proc, /dev/shm");
 	/* Not everywhere is there such a folder. The queues work without */
 	if (mount("mqueue", "/dev/mqueue", "mqueue", safe, NULL) == -1 &&
 	    errno != ENOENT)
-		forbidden("mount /dev/mqueue");
+		mount_refused("mount /dev/mqueue");
 }
 
 /* A network namespace begins with a loopback device that is down */
@@ -132,14 +149,16 @@ static void start_loopback(void)
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	if (fd == -1 || ioctl(fd, SIOCGIFFLAGS, &device) == -1)
-		err(FAILED, "lo");
+		fail(FAILED, "lo");
 	device.ifr_flags |= IFF_UP;
 	int result = ioctl(fd, SIOCSIFFLAGS, &device);
-	if (result == -1 && errno == EPERM)
-		errx(77, "lo up: %s: a container needs --cap-add NET_ADMIN",
-		     strerror(EPERM));
+	if (result == -1 && errno == EPERM) {
+		warnx("lo up: %s: a container needs --cap-add NET_ADMIN",
+		      strerror(EPERM));
+		_exit(77);
+	}
 	if (result == -1 || close(fd) == -1)
-		err(FAILED, "lo up");
+		fail(FAILED, "lo up");
 }
 
 /* Wait for the end of CHILD and pass on to it what is sent to us; not what the
@@ -155,7 +174,7 @@ static int supervise(pid_t child)
 		if (sigwaitinfo(&waited, &info) == -1) {
 			if (errno == EINTR)
 				continue;
-			err(FAILED, "sigwaitinfo");
+			fail(FAILED, "sigwaitinfo");
 		}
 		if (info.si_signo != SIGCHLD && info.si_code != SI_KERNEL)
 			(void)kill(child, info.si_signo); /* it may be gone */
@@ -165,7 +184,7 @@ static int supervise(pid_t child)
 					     ? WEXITSTATUS(status)
 					     : 128 + WTERMSIG(status);
 		if (pid == -1 && errno != ECHILD)
-			err(FAILED, "waitpid");
+			fail(FAILED, "waitpid");
 	}
 	return result;
 }
@@ -187,7 +206,7 @@ static int report_processes(void)
 	int left = 0;
 
 	if (dir == NULL)
-		err(FAILED, "/proc");
+		fail(FAILED, "/proc");
 	while ((entry = readdir(dir)) != NULL) {
 		int pid = atoi(entry->d_name);
 		if (pid <= 1) /* we are 1, and what is no process is 0 */
@@ -202,9 +221,10 @@ static int report_processes(void)
 			left++;
 		}
 		if (f != NULL)
-			fclose(f);
+			(void)fclose(f); /* nothing was buffered */
 	}
-	closedir(dir);
+	if (closedir(dir) == -1)
+		fail(FAILED, "/proc");
 	return left;
 }
 
@@ -226,7 +246,7 @@ static int report_sysv(void)
 	for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
 		FILE *f = fopen(tables[i].path, "re");
 		if (f == NULL)
-			err(FAILED, "%s", tables[i].path);
+			fail(FAILED, tables[i].path);
 		while (fgets(line, sizeof line, f) != NULL)
 			if (sscanf(line, "%d %d %o %llu", (int *)&key, &id,
 				   &mode, &size) == 4 &&
@@ -237,7 +257,8 @@ static int report_sysv(void)
 				      tables[i].unit, tables[i].option, id);
 				left++;
 			}
-		fclose(f);
+		if (ferror(f) || fclose(f) == EOF)
+			fail(FAILED, tables[i].path);
 	}
 	return left;
 }
@@ -250,7 +271,7 @@ static int report_files(const char *folder, const char *kind)
 	int left = 0;
 
 	if (dir == NULL)
-		err(FAILED, "/dev/shm");
+		fail(FAILED, "/dev/shm");
 	while ((entry = readdir(dir)) != NULL) {
 		char *name = entry->d_name;
 		int sem = strcmp(folder, "/dev/shm") == 0 &&
@@ -263,7 +284,8 @@ static int report_files(const char *folder, const char *kind)
 		      folder, name);
 		left++;
 	}
-	closedir(dir);
+	if (closedir(dir) == -1)
+		fail(FAILED, "/dev/shm");
 	return left;
 }
 
@@ -274,7 +296,7 @@ static int report(void)
 
 	/* What is mounted last is seen: the queues, wherever they were */
 	if (mount("mqueue", "/dev/shm", "mqueue", 0, NULL) == -1)
-		err(FAILED, "mount mqueue");
+		fail(FAILED, "mount mqueue");
 	return left + report_files("/dev/mqueue", "POSIX queue");
 }
 
@@ -283,24 +305,24 @@ static pid_t run(char *argv[])
 	pid_t pid = fork();
 
 	if (pid == -1)
-		err(FAILED, "fork");
+		fail(FAILED, "fork");
 	if (pid == 0) {
 		if (sigprocmask(SIG_SETMASK, &inherited, NULL) == 0)
 			execvp(argv[0], argv);
-		err(errno == ENOENT ? 127 : 126, "%s", argv[0]);
+		fail(errno == ENOENT ? 127 : 126, argv[0]);
 	}
 	return pid;
 }
 
-/* Process 1: when it ends the kernel ends all that are left in there. It is not
- * to outlive its parent, of which it cannot ask whether it lives: getppid gives
- * 0 for one that is outside. So its parent holds the other end of a pipe */
+/* Process 1: when it exits, the kernel kills all that are left in there. It
+ * must not outlive its parent, but cannot ask whether that is alive: getppid
+ * returns 0 for a parent outside. So the parent holds one end of a pipe */
 static int init(const int alive[2], char *argv[], int strict)
 {
 	char c;
 
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || close(alive[1]) == -1)
-		err(FAILED, "prctl PR_SET_PDEATHSIG");
+		fail(FAILED, "prctl PR_SET_PDEATHSIG");
 	if (read(alive[0], &c, 1) != -1 || errno != EAGAIN)
 		return FAILED;
 	make_mounts();
@@ -310,7 +332,7 @@ static int init(const int alive[2], char *argv[], int strict)
 	return status == 0 && strict && left > 0 ? EXIT_FAILURE : status;
 }
 
-/* They are waited for. One that is ignored would not come */
+/* supervise() waits for them. A signal that is ignored does not arrive */
 static void block_signals(void)
 {
 	if (signal(SIGCHLD, SIG_DFL) == SIG_ERR)

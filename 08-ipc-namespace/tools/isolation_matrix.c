@@ -272,7 +272,7 @@ static int memfd(enum phase phase, enum how how)
 	static int fd;
 	int got;
 
-	(void)how; /* only who inherits or receives it has it */
+	(void)how; /* it has no name either: it is inherited or received */
 	switch (phase) {
 	case MAKE:
 		fd = memfd_create("isolation_matrix", MFD_CLOEXEC);
@@ -511,7 +511,8 @@ static int start_loopback(void)
 	return ioctl(fd, SIOCSIFFLAGS, &device) | close(fd);
 }
 
-/* Not who begins a PID namespace is in it, but the children */
+/* unshare(CLONE_NEWPID) does not move the caller. Only its later children are
+ * in the new namespace */
 static int go_on_in_child(void)
 {
 	pid_t pid = fork();
