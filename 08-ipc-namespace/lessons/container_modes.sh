@@ -11,14 +11,10 @@
 #         segments, the files of /dev/shm. Without operand all three engines
 # Exit:   0 as claimed; 1 it was otherwise; 2 usage; 77 this machine forbids it
 # See:    unshare(1), nsenter(1), mount(8), podman-run(1), bwrap(1);
-#         isolation_matrix.c
+#         ../tools/isolation_matrix.c
 set -euo pipefail
 export LC_ALL=C # what unshare(1) says is read below
 
-usage() {
-  echo 'usage: container_modes.sh [unshare | podman | bwrap]'
-  echo 'Run containers in each IPC mode, and show what they see of each other.'
-}
 forbidden() {
   echo "container_modes.sh: $*" >&2
   exit 77
@@ -213,12 +209,11 @@ play() {
   [ $alone = no ] || exit $status
 }
 
-if [ "${1-}" = --help ]; then usage && exit; fi
 if [ -n "${CONTAINER_MODES_HOST-}" ]; then play "$@" && exit; fi
 case "$*" in
 '') set -- unshare podman bwrap ;;
 unshare | podman | bwrap) ;;
-*) usage >&2 && exit 2 ;;
+*) echo 'usage: container_modes.sh [unshare | podman | bwrap]' >&2 && exit 2 ;;
 esac
 
 isolate=(unshare --ipc --mount --pid --fork --kill-child)
