@@ -21,12 +21,8 @@ start_idle() {
   start_producer <idle
   await producer "$WAITING"
 }
-end_idle() {
-  exec {hold}>&-
-  rm idle
-}
-# Begin an idle transfer, in which one line has arrived
-begin_idle() {
+# meet: both are in the namespace, and one line has arrived
+meet() {
   start_idle
   start_consumer >out
   echo line >idle
@@ -152,7 +148,7 @@ here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg
 }
 @test "an ns producer without input notices that its consumer has gone" {
   namespaced
-  begin_idle
+  meet
   send KILL consumer
   finish producer 1 'the consumer has gone'
   finish consumer 137
@@ -160,7 +156,7 @@ here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg
 }
 @test "an ns consumer without messages notices that its producer has gone" {
   namespaced
-  begin_idle
+  meet
   send KILL producer
   finish consumer 1 'the producer has gone'
   finish producer 137
@@ -168,7 +164,7 @@ here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg
 }
 @test "an ns transfer goes on after SIGSTOP and SIGCONT" {
   namespaced
-  begin_idle
+  meet
   for half in producer consumer; do
     send STOP $half
     send CONT $half
@@ -208,7 +204,7 @@ here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg
 }
 @test "a second ns consumer is sent away, and disturbs nobody" {
   namespaced
-  begin_idle
+  meet
   run -1 try ns_consumer "$(program producer)"
   [[ $output == *'another consumer is at work' ]]
   echo line >idle
