@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+/*
+ * eof_between_writers_fixed.c - read what two writers send, one after the other
+ *
+ * Shows:  a dummy writer, which never writes, keeps EOF away from the reader
+ * Build:  cc eof_between_writers_fixed.c -o eof_between_writers_fixed
+ * Run:    ./eof_between_writers_fixed
+ * Prints: what the reader gets, and how many lines it received
+ * Exit:   0 it received both lines; 1 a call failed, or it did not
+ * See:    fifo(7), read(2), pipe(7); eof_between_writers.c, fifo_server.c
+ */
+#define _POSIX_C_SOURCE 200809L
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* What a writer does, such as echo(1) in a shell: open, write, close */
+static void run_writer(const char *path, const char *line)
+{
+	int fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd == -1)
+		err(EXIT_FAILURE, "open to write");
+	if (write(fd, line, strlen(line)) == -1 || close(fd) == -1)
+		err(EXIT_FAILURE, "write, close");
+}
+
+int main(void)
+{
+	const char *name = "eof_between_writers.fifo";
+	const char *lines[] = { "first", "second" };
+	char path[32], buf[64];
+	int received = 0;
+
+	/* O_NONBLOCK: the reader also plays the writers, and must not wait */
+	if (mkfifo(name, 0600) == -1)
+		err(EXIT_FAILURE, "mkfifo %s", name);
+	int fd = open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	/* The name is removed at once. This path opens the FIFO without it */
+	if (unlink(name) == -1 || fd == -1)
+		err(EXIT_FAILURE, "open, unlink %s", name);
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	/* The reader has a write end open, too: a writer is always left */
+	int dummy = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+	if (dummy == -1)
+		err(EXIT_FAILURE, "open to write");
+
+	for (int i = 0; i < 2; i++) {
+		ssize_t n;
+
+		run_writer(path, lines[i]);
+		while ((n = read(fd, buf, sizeof buf)) > 0) {
+			printf("the reader gets: %.*s\n", (int)n, buf);
+			received++;
+		}
+		if (n == 0) { /* no process has the FIFO open to write */
+			printf("the reader gets: end of file, and stops\n");
+			break;
+		}
+		if (errno != EAGAIN) /* EAGAIN: a writer is left, but silent */
+			err(EXIT_FAILURE, "read");
+	}
+
+	if (close(dummy) == -1 || close(fd) == -1)
+		err(EXIT_FAILURE, "close");
+	printf("lines received: %d of 2\n", received);
+	if (received != 2)
+		errx(EXIT_FAILURE, "expected: 2 lines");
+	if (fflush(stdout) == EOF || ferror(stdout))
+		err(EXIT_FAILURE, "write standard output");
+	return EXIT_SUCCESS;
+}
