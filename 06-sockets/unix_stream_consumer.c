@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+/*
+ * unix_stream_consumer.c - copy one connection to standard output
+ *
+ * Shows:  a listener has the name; accept returns a descriptor per connection
+ * Build:  cc unix_stream_consumer.c -o unix_stream_consumer
+ * Run:    ./unix_stream_consumer PATH >copy
+ * Exit:   0 received up to EOF; 1 a call failed; 2 usage
+ * See:    unix(7), bind(2), listen(2), accept(2); unix_stream_producer.c
+ *
+ * If the producer is killed, this program reports success. If this program
+ * is killed while it waits, its socket file stays: see robust/.
+ */
+#include <err.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+int main(int argc, char *argv[])
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	if (argc != 2 || strlen(argv[1]) >= sizeof addr.sun_path)
+		errx(2, "usage: unix_stream_consumer PATH >copy "
+			"(PATH: at most 107 bytes)");
+	const char *path = strcpy(addr.sun_path, argv[1]);
+
+	/* bind creates the socket file, and fails if PATH exists */
+	int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+	if (listener == -1)
+		err(EXIT_FAILURE, "socket");
+	if (bind(listener, (struct sockaddr *)&addr, sizeof addr) == -1)
+		err(EXIT_FAILURE, "bind %s", path);
+	if (listen(listener, 1) == -1)
+		err(EXIT_FAILURE, "listen %s", path);
+	fprintf(stderr, "unix_stream_consumer: ready on %s\n", path);
+
+	/* Blocks until a producer connects */
+	int fd = accept(listener, NULL, NULL);
+	if (fd == -1)
+		err(EXIT_FAILURE, "accept %s", path);
+	/* The connection needs neither the listener nor the name */
+	if (close(listener) == -1 || unlink(path) == -1)
+		err(EXIT_FAILURE, "close and unlink %s", path);
+
+	/* Blocks while the socket is empty. 0 is EOF: the producer's end has
+	 * been closed. The boundaries of the producer's sends are lost */
+	static char buf[65536];
+	ssize_t n;
+	uintmax_t bytes = 0;
+	while ((n = recv(fd, buf, sizeof buf, 0)) > 0) {
+		if (fwrite(buf, 1, (size_t)n, stdout) != (size_t)n ||
+		    fflush(stdout) == EOF)
+			err(EXIT_FAILURE, "write standard output");
+		bytes += (uintmax_t)n;
+	}
+	if (n == -1)
+		err(EXIT_FAILURE, "recv %s", path);
+
+	if (close(fd) == -1)
+		err(EXIT_FAILURE, "close %s", path);
+	fprintf(stderr, "unix_stream_consumer: bytes received: %ju\n", bytes);
+	return EXIT_SUCCESS;
+}
