@@ -6,18 +6,197 @@
  *         until one producer has connected. Nothing says whose process that
  *         is: any user of the machine reaches localhost.
  * Wire:   the bytes and nothing else. The end is EOF: the producer has shut
- *         down its sending side. One that dies before resets the connection.
- * Errors: a half whose peer has gone gets ECONNRESET, tcp(7); a standard tool
+ *         down its sending side. If it dies before that, the connection is
+ *         reset.
+ * Errors: a half whose peer has exited gets ECONNRESET, tcp(7). A standard tool
  *         that dies may close as if it had finished.
  */
 #ifndef TCP_H
 #define TCP_H
 
-/* The default name, and the port in it: each user's own, as good as it gets */
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* The default name, and the port in it, which few other users have */
 #define TCP_DEFAULT   "127.0.0.1:%ju"
 #define TCP_PORT(uid) ((uintmax_t)20000 + (uid) % 10000)
 
-/* Bytes a read or a write moves at most */
+/* A read or a write moves at most so many bytes */
 enum { TCP_CHUNK = 65536 };
+
+enum role { PRODUCER, CONSUMER };
+
+static const char *name;
+
+/* If descriptor 0, 1 or 2 is closed, the next open() gets its number, and
+ * messages end up in the data */
+static void check_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) == -1)
+			err(EXIT_FAILURE, "standard descriptor %d", fd);
+}
+
+static int print_usage(FILE *out, const char *usage)
+{
+	fputs(usage, out);
+	if (fflush(out) == EOF || ferror(out))
+		err(EXIT_FAILURE, "write usage");
+	return out == stdout ? EXIT_SUCCESS : 2;
+}
+
+/* The addresses of the operand, HOST:PORT or [HOST]:PORT, or of the default
+ * name if it is NULL. NULL: the operand is neither */
+static struct addrinfo *resolve(const char *operand)
+{
+	static char default_name[sizeof TCP_DEFAULT + 20];
+	struct addrinfo *list, hints = { .ai_socktype = SOCK_STREAM };
+	char host[256], port[6];
+	int end = 0;
+
+	snprintf(default_name, sizeof default_name, TCP_DEFAULT,
+		 TCP_PORT(geteuid()));
+	name = operand != NULL ? operand : default_name;
+	if (sscanf(name, "[%255[^][ ]]:%5[0-9]%n", host, port, &end) < 2)
+		sscanf(name, "%255[^][: ]:%5[0-9]%n", host, port, &end);
+	if (*name == '-' || end == 0 || name[end] != '\0' ||
+	    strtoul(port, NULL, 10) > 65535)
+		return NULL;
+	int e = getaddrinfo(host, port, &hints, &list);
+	if (e != 0)
+		errx(EXIT_FAILURE, "getaddrinfo %s: %s", name, gai_strerror(e));
+	return list;
+}
+
+/* While this is on, a close is a reset, also the close by exit(2) or SIGKILL:
+ * the peer gets ECONNRESET. It is off only where closing means success: then
+ * the peer gets EOF */
+static void reset_on_close(int fd, int on)
+{
+	struct linger linger = { .l_onoff = on, .l_linger = 0 };
+
+	if (setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger) == -1)
+		err(EXIT_FAILURE, "setsockopt SO_LINGER");
+}
+
+/* Listen at the first address of name that this machine has. SO_REUSEADDR: what
+ * earlier connections leave at the port (TIME_WAIT) is not in the way */
+static int make_listener(const struct addrinfo *list)
+{
+	int on = 1;
+	socklen_t len = sizeof on;
+
+	for (const struct addrinfo *ai = list; ai != NULL; ai = ai->ai_next) {
+		int fd = socket(ai->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+		if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, len) == 0 &&
+		    bind(fd, ai->ai_addr, ai->ai_addrlen) == 0 &&
+		    listen(fd, 1) == 0)
+			return fd;
+		if (errno == EADDRINUSE)
+			break;
+		if (fd != -1)
+			close(fd); /* best effort: it was not used */
+	}
+	err(EXIT_FAILURE, "bind %s", name);
+}
+
+/* For the host "localhost" print the number, for port 0 the one chosen */
+static void report_address(int listener)
+{
+	struct sockaddr_storage addr;
+	socklen_t len = sizeof addr;
+	char host[256], port[6];
+
+	if (getsockname(listener, (struct sockaddr *)&addr, &len) == -1)
+		err(EXIT_FAILURE, "getsockname %s", name);
+	if (getnameinfo((struct sockaddr *)&addr, len, host, sizeof host, port,
+			sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+		errx(EXIT_FAILURE, "getnameinfo %s: no number", name);
+	warnx(strchr(host, ':') ? "waiting on [%s]:%s" : "waiting on %s:%s",
+	      host, port);
+}
+
+/* Wait for a producer, of whatever user: TCP does not say whose it is */
+static int accept_producer(int listener)
+{
+	int fd;
+
+	report_address(listener);
+	do
+		fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	while (fd == -1 && (errno == EINTR || errno == ECONNABORTED));
+	if (fd == -1)
+		err(EXIT_FAILURE, "accept %s", name);
+	/* The connection does not need the listener */
+	if (close(listener) == -1)
+		err(EXIT_FAILURE, "close");
+	return fd;
+}
+
+/* Connect to the first address of name where a consumer listens */
+static int connect_consumer(const struct addrinfo *list)
+{
+	for (const struct addrinfo *ai = list; ai != NULL; ai = ai->ai_next) {
+		int fd = socket(ai->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		int n;
+
+		do
+			n = connect(fd, ai->ai_addr, ai->ai_addrlen);
+		while (n == -1 && errno == EINTR);
+		if (n == 0)
+			return fd;
+		if (fd != -1)
+			close(fd); /* best effort: it was not used */
+	}
+	if (errno == ECONNREFUSED)
+		errx(EXIT_FAILURE,
+		     "connect %s: %s: start tcp_consumer %s first", name,
+		     strerror(errno), name);
+	err(EXIT_FAILURE, "connect %s", name);
+}
+
+/* The rendezvous: returns this half's end of the connection */
+static int meet_peer(enum role me, struct addrinfo *list)
+{
+	int fd;
+
+	/* A write that nobody can read fails, and does not kill */
+	signal(SIGPIPE, SIG_IGN);
+	if (me == PRODUCER)
+		fd = connect_consumer(list);
+	else
+		fd = accept_producer(make_listener(list));
+	freeaddrinfo(list);
+	reset_on_close(fd, 1);
+	return fd;
+}
+
+/* read(2), begun again where a signal interrupted it */
+static ssize_t read_some(int fd, void *buf, size_t size)
+{
+	ssize_t n;
+
+	do
+		n = read(fd, buf, size);
+	while (n == -1 && errno == EINTR);
+	return n;
+}
+
+static void report(enum role me, uintmax_t bytes, uintmax_t messages)
+{
+	warnx("%s %ju byte%s in %ju message%s",
+	      me == PRODUCER ? "sent" : "received", bytes,
+	      bytes == 1 ? "" : "s", messages, messages == 1 ? "" : "s");
+}
 
 #endif
