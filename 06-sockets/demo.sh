@@ -33,9 +33,12 @@ run 'rm sock'
 say 'A lesson: two directions in one pair, and only one of them ended'
 run 'lessons/unix_socketpair | grep EOF'
 
-say 'A lesson: an open file travels, unwanted ones are closed'
+say 'A lesson: a stream keeps no boundaries, a length restores them'
+run 'lessons/stream_record'
+run 'lessons/stream_record_fixed'
+
+say 'A lesson: an open file travels'
 run 'lessons/unix_pass_fd'
-run 'lessons/unix_extra_fds'
 
 say 'A lesson: 499 idle clients, and one that is served; then SIGTERM'
 start_listener 'lessons/echo_server ./sock'

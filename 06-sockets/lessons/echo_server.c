@@ -5,12 +5,11 @@
  * Shows:  one epoll loop serves all clients, and none can stop the others
  * Build:  cc echo_server.c -o echo_server
  * Run:    ./echo_server ./sock 0 (ended by SIGTERM)
- * Prints: on standard error: where it listens, what happens, how many came
+ * Prints: on standard error: where it listens, what happens, how many clients
  * Exit:   0 ended by a signal, after the last answer; 1 a call failed; 2 usage
  * See:    epoll(7), signalfd(2), accept(2), unix(7), ipv6(7); echo_client.c
  */
-#define _GNU_SOURCE	     /* accept4 */
-#define _FILE_OFFSET_BITS 64 /* lstat, in a 32-bit program, of any file */
+#define _GNU_SOURCE /* accept4 */
 
 #include <err.h>
 #include <errno.h>
@@ -29,27 +28,14 @@
 #include <unistd.h>
 
 enum { DESCRIPTORS = 4096 };
-static struct peer {
+static struct peer { /* what is at a descriptor: the index is its number */
 	enum { NONE, LISTENER, CLIENT } kind;
-	size_t len, done; /* of buf: what came, what went back */
+	size_t len, done; /* bytes of buf: received, sent back */
 	char buf[4096];
 } peers[DESCRIPTORS];
-static int epoll_fd, signal_fd, clients, paused, ending;
+static int epoll_fd, signal_fd, clients, is_paused, is_ending;
 static unsigned long served;
 static struct sockaddr_un un = { .sun_family = AF_UNIX };
-
-static int usage(FILE *out)
-{
-	fputs("usage: echo_server PATH [PORT]\n"
-	      "Send back to each client what it sends, until SIGTERM. Listen\n"
-	      "on the Unix socket PATH and, with PORT, on the loopback of "
-	      "IPv4\n"
-	      "and IPv6; of PORT 0 the kernel makes a free one.\n",
-	      out);
-	if (fflush(out) == EOF || ferror(out))
-		err(EXIT_FAILURE, "write usage");
-	return out == stdout ? EXIT_SUCCESS : 2;
-}
 
 static void watch(int op, int fd, uint32_t events)
 {
@@ -59,8 +45,8 @@ static void watch(int op, int fd, uint32_t events)
 		err(EXIT_FAILURE, "epoll_ctl");
 }
 
-/* The name that a socket has got; of port 0 the kernel has made a real one */
-static void say_listening(int fd)
+/* For port 0 the kernel has chosen one: getsockname(2) returns it */
+static void report_address(int fd)
 {
 	struct sockaddr_storage ss;
 	socklen_t len = sizeof ss;
@@ -76,24 +62,8 @@ static void say_listening(int fd)
 		warnx("listening on %s %s", host, port);
 }
 
-/* A socket where nobody listens is what a killed server left. (To connect to
- * another kind of file is ECONNREFUSED, too) */
-static void remove_left_over(void)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	struct stat st;
-
-	if (fd == -1)
-		err(EXIT_FAILURE, "socket");
-	if (lstat(un.sun_path, &st) == 0 && S_ISSOCK(st.st_mode) &&
-	    connect(fd, (struct sockaddr *)&un, sizeof un) == -1 &&
-	    errno == ECONNREFUSED)
-		unlink(un.sun_path); /* else bind will tell */
-	close(fd);
-}
-
-/* Nonblocking, also the listener: a client that has gone again between epoll's
- * answer and accept(2) would block us there, and with us everybody */
+/* Nonblocking, also the listener: if a client leaves between epoll_wait(2) and
+ * accept(2), a blocking accept would wait, and all clients with it */
 static void listen_on(const struct sockaddr *address, socklen_t len)
 {
 	int on = 1, family = address->sa_family;
@@ -105,7 +75,7 @@ static void listen_on(const struct sockaddr *address, socklen_t len)
 	}
 	if (fd == -1)
 		err(EXIT_FAILURE, "socket");
-	/* A port may be taken again at once */
+	/* The port of a server that has just ended can be used at once */
 	if (family != AF_UNIX &&
 	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == -1)
 		err(EXIT_FAILURE, "setsockopt SO_REUSEADDR");
@@ -114,25 +84,25 @@ static void listen_on(const struct sockaddr *address, socklen_t len)
 		    family == AF_UNIX ? un.sun_path : "loopback");
 	peers[fd].kind = LISTENER;
 	watch(EPOLL_CTL_ADD, fd, EPOLLIN);
-	say_listening(fd);
+	report_address(fd);
 }
 
-/* Without a host getaddrinfo(3) gives the loopback address of each family */
+/* Without a host getaddrinfo(3) returns the loopback address of each family */
 static void listen_on_loopback(const char *port)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
 				  .ai_flags = AI_NUMERICSERV };
 	struct addrinfo *found;
-	int bad = getaddrinfo(NULL, port, &hints, &found);
+	int error = getaddrinfo(NULL, port, &hints, &found);
 
-	if (bad)
-		errx(2, "%s: %s", port, gai_strerror(bad));
+	if (error != 0)
+		errx(2, "%s: %s", port, gai_strerror(error));
 	for (struct addrinfo *ai = found; ai != NULL; ai = ai->ai_next)
 		listen_on(ai->ai_addr, ai->ai_addrlen);
 	freeaddrinfo(found);
 }
 
-/* Signals come as data, at a moment when nothing is half done */
+/* Signals arrive as data, so none interrupts a client's turn */
 static void add_signals(sigset_t *set)
 {
 	sigemptyset(set);
@@ -147,8 +117,7 @@ static void add_signals(sigset_t *set)
 	watch(EPOLL_CTL_ADD, signal_fd, EPOLLIN);
 }
 
-/* As many descriptors as we have room for: the soft limit is 1024, for select
- */
+/* No descriptor may be beyond peers; the default limit is often lower */
 static void limit_descriptors(void)
 {
 	struct rlimit r;
@@ -160,11 +129,11 @@ static void limit_descriptors(void)
 		err(EXIT_FAILURE, "setrlimit");
 }
 
-/* Without a descriptor for them, clients wait in the listen queue. A listener
- * that we went on watching would wake us again and again, for nothing */
+/* While no descriptor is free, new clients wait in the listen queue. A listener
+ * that is still watched would make each epoll_wait return at once */
 static void watch_listeners(uint32_t events)
 {
-	paused = events == 0;
+	is_paused = events == 0;
 	for (int fd = 0; fd < DESCRIPTORS; fd++)
 		if (peers[fd].kind == LISTENER)
 			watch(EPOLL_CTL_MOD, fd, events);
@@ -174,8 +143,8 @@ static void drop(int fd)
 {
 	peers[fd].kind = NONE;
 	clients--;
-	close(fd); /* also leaves epoll; its peer has gone: no news */
-	if (paused)
+	close(fd); /* best effort; this also removes it from epoll */
+	if (is_paused)
 		watch_listeners(EPOLLIN);
 }
 
@@ -200,14 +169,14 @@ static void accept_client(int listener)
 	watch(EPOLL_CTL_ADD, fd, EPOLLIN);
 }
 
-/* One turn of one client: at most one buffer, then the others have theirs.
- * While something is left that the client does not take, we do not read from
- * it: it waits for its own slowness, and our memory stays bounded */
+/* One turn of one client: at most one buffer, then other clients have theirs.
+ * Nothing is read from a client that has not taken its last answer: it can
+ * only delay itself, and the memory stays bounded */
 static void serve(int fd)
 {
 	struct peer *p = &peers[fd];
 	int queued = p->done < p->len;
-	static int told;
+	static int is_reported;
 	ssize_t n;
 
 	if (!queued) {
@@ -224,7 +193,7 @@ static void serve(int fd)
 	}
 	p->done += n > 0 ? (size_t)n : 0;
 	if (p->done < p->len && !queued) {
-		if (!told++)
+		if (!is_reported++)
 			warnx("a client reads slowly: queued");
 		watch(EPOLL_CTL_MOD, fd, EPOLLOUT);
 	}
@@ -232,25 +201,25 @@ static void serve(int fd)
 		watch(EPOLL_CTL_MOD, fd, EPOLLIN);
 }
 
-/* No new clients, and those that are here may say no more. What has arrived is
- * still read, before the EOF, and answered: then serve() drops each client. A
- * second signal ends us as it does everybody */
-static void begin_end(const sigset_t *set)
+/* Accept no new clients, and receive nothing new. What has arrived is still
+ * read and sent back. EOF follows it: then serve() drops the client. A second
+ * signal has its default action */
+static void start_ending(const sigset_t *set)
 {
 	struct signalfd_siginfo info;
 
 	if (read(signal_fd, &info, sizeof info) != sizeof info)
 		err(EXIT_FAILURE, "read signalfd");
 	warnx("%s: ending", strsignal((int)info.ssi_signo));
-	ending = 1;
+	is_ending = 1;
 	if (unlink(un.sun_path) == -1)
 		warn("unlink %s", un.sun_path);
 	for (int fd = 0; fd < DESCRIPTORS; fd++)
 		if (peers[fd].kind == CLIENT)
-			(void)shutdown(fd, SHUT_RD); /* it may have gone */
+			(void)shutdown(fd, SHUT_RD); /* it may have left */
 		else if (peers[fd].kind == LISTENER) {
 			peers[fd].kind = NONE;
-			close(fd); /* nothing was buffered */
+			close(fd); /* best effort: it holds no data */
 		}
 	if (sigprocmask(SIG_UNBLOCK, set, NULL) == -1)
 		err(EXIT_FAILURE, "sigprocmask");
@@ -260,7 +229,7 @@ static void loop(const sigset_t *set)
 {
 	struct epoll_event events[64];
 
-	while (!ending || clients > 0) {
+	while (!is_ending || clients > 0) {
 		int n = epoll_wait(epoll_fd, events, 64, -1);
 
 		if (n == -1 && errno != EINTR)
@@ -269,8 +238,8 @@ static void loop(const sigset_t *set)
 			int fd = events[i].data.fd;
 
 			if (fd == signal_fd)
-				begin_end(set);
-			else if (peers[fd].kind == LISTENER && !paused)
+				start_ending(set);
+			else if (peers[fd].kind == LISTENER && !is_paused)
 				accept_client(fd);
 			else if (peers[fd].kind == CLIENT)
 				serve(fd);
@@ -282,15 +251,9 @@ int main(int argc, char *argv[])
 {
 	sigset_t set;
 
-	if (argc == 2 && strcmp(argv[1], "--help") == 0)
-		return usage(stdout);
-	if (argc < 2 || argc > 3 || *argv[1] == '-' ||
-	    (argc == 3 && (strspn(argv[2], "0123456789") != strlen(argv[2]) ||
-			   strtoul(argv[2], NULL, 10) > 65535)))
-		return usage(stderr);
-	if (strlen(argv[1]) >= sizeof un.sun_path)
-		errx(2, "PATH is longer than %zu bytes",
-		     sizeof un.sun_path - 1);
+	if (argc < 2 || argc > 3 || strlen(argv[1]) >= sizeof un.sun_path)
+		errx(2, "usage: echo_server PATH [PORT] "
+			"(PATH: at most 107 bytes)");
 	strcpy(un.sun_path, argv[1]);
 	epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (epoll_fd == -1)
@@ -299,13 +262,12 @@ int main(int argc, char *argv[])
 	add_signals(&set);
 	if (argc == 3)
 		listen_on_loopback(argv[2]);
-	remove_left_over();
-	umask(077); /* who may write to a socket file may connect: only we */
+	umask(077); /* only this user may connect to the socket file */
 	listen_on((struct sockaddr *)&un, sizeof un);
 	loop(&set);
 
 	if (close(signal_fd) == -1 || close(epoll_fd) == -1)
 		err(EXIT_FAILURE, "close");
-	warnx("served %lu client%s", served, served == 1 ? "" : "s");
+	warnx("clients served: %lu", served);
 	return EXIT_SUCCESS;
 }

@@ -1,23 +1,21 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# two_hosts.sh - the tcp pair on two machines, which network namespaces play
+# two_hosts.sh - the robust tcp pair on two machines, which network namespaces
+# play
 #
 # Shows:  TCP reaches another machine; loopback is each machine's own
 # Build:  make 06-sockets
 # Run:    ./two_hosts.sh [FILE]
 # Prints: what both hosts say, and the checksum of FILE at both
 # Exit:   0 carried; 1 a command failed; 2 usage; 77 this machine forbids it
-# See:    network_namespaces(7), veth(4), unshare(1), ip(8); tcp_consumer.c
+# See:    network_namespaces(7), veth(4), unshare(1), ip(8);
+#         ../robust/tcp_consumer.c
 set -euo pipefail
 export LC_ALL=C # what unshare(1) says is read below
 here=$(cd "$(dirname "$0")/.." && pwd)
 export PATH=${BUILD:-$here/../build}/06-sockets/robust:$here/robust:$PATH
 
-usage() {
-  echo 'usage: two_hosts.sh [FILE]'
-  echo 'Carry FILE from host a to host b, by tcp_producer and tcp_consumer.'
-}
 forbidden() {
   echo "two_hosts.sh: $*" >&2
   exit 77
@@ -78,9 +76,11 @@ host_a() {
   echo "a: $(cksum <"$1")"
 }
 
-if [ "${1-}" = --help ]; then usage && exit; fi
-if [ $# -gt 1 ] || [[ ${1-} == -* ]]; then usage >&2 && exit 2; fi
-file=${1-$here/README.md}
+if [ $# -gt 1 ] || [[ ${1-} == -* ]]; then
+  echo 'usage: two_hosts.sh [FILE]' >&2
+  exit 2
+fi
+file=${1-$here/../README.md}
 [ -r "$file" ] || { echo "two_hosts.sh: $file: cannot be read" >&2 && exit 1; }
 command -v ip >/dev/null || forbidden 'ip is missing: install iproute2'
 command -v tcp_producer >/dev/null ||

@@ -5,8 +5,8 @@
  * Shows:  a window, and an answer to each datagram, are a flow control
  * Build:  cc udp_window.c -o udp_window
  * Run:    ./udp_window
- * Prints: how many of 1000 datagrams came
- * Exit:   0 all as said here; 1 a call failed, or it was not so; 2 usage;
+ * Prints: how many of 1000 datagrams were sent and received
+ * Exit:   0 none was lost; 1 a call failed, or it was not so;
  *         77 this machine forbids it
  * See:    udp(7), socket(7), send(2), recv(2); udp.c
  */
@@ -19,7 +19,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -28,25 +27,15 @@
 enum { COUNT = 1000, WINDOW = 4, ROOM = 8192 /* bytes: some 10 datagrams */ };
 
 struct datagram {
-	uint32_t number; /* shows what is missing, and in which order it came */
+	uint32_t number; /* shows what is missing */
 	char filling[508];
 };
 
-static int usage(FILE *out)
-{
-	fputs("usage: udp_window\n"
-	      "Send to a receiver no more than it has room for.\n",
-	      out);
-	if (fflush(out) == EOF || ferror(out))
-		err(EXIT_FAILURE, "write usage");
-	return out == stdout ? EXIT_SUCCESS : 2;
-}
-
+/* A socket on 127.0.0.1, at a port that the kernel chooses */
 static int make_socket(struct sockaddr_in *addr)
 {
 	socklen_t len = sizeof *addr;
-	int room = ROOM;
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int room = ROOM, fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	*addr = (struct sockaddr_in){ .sin_family = AF_INET };
 	addr->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -60,30 +49,7 @@ static int make_socket(struct sockaddr_in *addr)
 	return fd;
 }
 
-/* Each end hears only the other, and of a closed one: ECONNREFUSED */
-static void make_pair(int fd[2])
-{
-	struct sockaddr_in addr[2];
-
-	fd[0] = make_socket(&addr[0]);
-	fd[1] = make_socket(&addr[1]);
-	for (int i = 0; i < 2; i++)
-		if (connect(fd[i], (struct sockaddr *)&addr[!i],
-			    sizeof addr[0]) == -1) {
-			warn("no loopback, ip link set lo up may help");
-			exit(77);
-		}
-}
-
-static void send_number(int fd, uint32_t number)
-{
-	struct datagram d = { .number = number };
-
-	if (send(fd, &d, sizeof d, 0) != (ssize_t)sizeof d)
-		err(EXIT_FAILURE, "send");
-}
-
-/* Answers each datagram with its number. Leaves at the last, or at a gap */
+/* The child: answer each datagram with its number, up to a gap or the last */
 static int receive_all(int fd)
 {
 	struct datagram d;
@@ -95,26 +61,38 @@ static int receive_all(int fd)
 	return EXIT_SUCCESS;
 }
 
-/* At most WINDOW datagrams are on their way, and so many do find room. A real
- * network drops some all the same: then a sender must keep, time and repeat */
-static void with_window(void)
+int main(void)
 {
-	uint32_t sent = 0, answered = 0, number;
-	int fd[2], status;
+	struct sockaddr_in addr[2];
+	struct datagram d = { .number = 0 };
+	uint32_t answered = 0, number;
+	int status, fd[2] = { make_socket(&addr[0]), make_socket(&addr[1]) };
 
-	make_pair(fd);
+	/* Each receives only from the other */
+	for (int i = 0; i < 2; i++)
+		if (connect(fd[i], (struct sockaddr *)&addr[!i],
+			    sizeof addr[0]) == -1) {
+			warn("no loopback, ip link set lo up may help");
+			exit(77);
+		}
 	pid_t parent = getpid(), child = fork();
 	if (child == -1)
 		err(EXIT_FAILURE, "fork");
-	if (child == 0) /* were we killed, it would wait for ever */
+	if (child == 0)
 		_exit(close(fd[0]) == -1 ||
 		      prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
 		      getppid() != parent || receive_all(fd[1]));
 	if (close(fd[1]) == -1)
 		err(EXIT_FAILURE, "close");
+
+	/* At most WINDOW datagrams are on their way: so many have room. A real
+	 * network drops some all the same, so a sender must keep and repeat
+	 * what is not answered in time */
 	while (answered < COUNT) {
-		for (; sent < COUNT && sent - answered < WINDOW; sent++)
-			send_number(fd[0], sent);
+		for (; d.number < COUNT && d.number - answered < WINDOW;
+		     d.number++)
+			if (send(fd[0], &d, sizeof d, 0) == -1)
+				err(EXIT_FAILURE, "send");
 		if (recv(fd[0], &number, sizeof number, 0) == -1)
 			err(EXIT_FAILURE, "recv");
 		if (number != answered++)
@@ -122,22 +100,11 @@ static void with_window(void)
 	}
 	if (waitpid(child, &status, 0) != child || status != 0)
 		errx(EXIT_FAILURE, "the receiver failed");
-	printf("a window of %d: %u sent, %u came, %u lost\n", WINDOW, sent,
-	       answered, sent - answered);
+	printf("sent: %u, received: %u, lost: %u\n", d.number, answered,
+	       d.number - answered);
+
 	if (close(fd[0]) == -1)
 		err(EXIT_FAILURE, "close");
-}
-
-int main(int argc, char *argv[])
-{
-	if (argc == 2 && strcmp(argv[1], "--help") == 0)
-		return usage(stdout);
-	if (argc > 1)
-		return usage(stderr);
-	setvbuf(stdout, NULL, _IOLBF, 0);
-
-	with_window();
-
 	if (fflush(stdout) == EOF || ferror(stdout))
 		err(EXIT_FAILURE, "write standard output");
 	return EXIT_SUCCESS;

@@ -6,14 +6,12 @@
  * Build:  cc unix_pass_fd.c -o unix_pass_fd
  * Run:    ./unix_pass_fd
  * Prints: what the receiver reads from a file that it never opened
- * Exit:   0 done; 1 a call failed, or none came; 2 usage
- * See:    unix(7): SCM_RIGHTS, cmsg(3), recvmsg(2), memfd_create(2);
- *         unix_extra_fds.c
+ * Exit:   0 done; 1 a call failed, or no descriptor arrived
+ * See:    unix(7): SCM_RIGHTS; cmsg(3), memfd_create(2); unix_extra_fds.c
  */
 #define _GNU_SOURCE /* memfd_create, MSG_CMSG_CLOEXEC */
 
 #include <err.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,112 +20,75 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-union control { /* aligned as a cmsghdr has to be */
-	struct cmsghdr head;
+/* One byte of data, which a message needs, and room for one descriptor. Parent
+ * and child use a copy each. CMSG_SPACE is padded, and would let in a second */
+static union {
+	struct cmsghdr header; /* for the alignment */
 	char space[CMSG_SPACE(sizeof(int))];
-};
+} control;
+static struct iovec iov = { .iov_base = (char[]){ '!' }, .iov_len = 1 };
+static struct msghdr msg = { .msg_iov = &iov,
+			     .msg_iovlen = 1,
+			     .msg_control = &control,
+			     .msg_controllen = CMSG_LEN(sizeof(int)) };
 
-static int usage(FILE *out)
+/* The child: its file has no name, so that no other process can open it */
+static int give(int sock)
 {
-	fputs("usage: unix_pass_fd\n"
-	      "Receive an open file from a child.\n",
-	      out);
-	if (fflush(out) == EOF || ferror(out))
-		err(EXIT_FAILURE, "write usage");
-	return out == stdout ? EXIT_SUCCESS : 2;
+	int fd = memfd_create("gift", MFD_CLOEXEC);
+
+	control.header.cmsg_level = SOL_SOCKET;
+	control.header.cmsg_type = SCM_RIGHTS;
+	control.header.cmsg_len = CMSG_LEN(sizeof fd);
+	memcpy(CMSG_DATA(&control.header), &fd, sizeof fd);
+	if (fd == -1 || write(fd, "opened by the child", 19) != 19 ||
+	    sendmsg(sock, &msg, MSG_NOSIGNAL) != 1) {
+		warn("child: memfd_create, write, sendmsg");
+		return EXIT_FAILURE;
+	}
+	return EXIT_SUCCESS;
 }
 
-/* One byte goes with it: without any, a stream would send nothing */
-static void send_fd(int sock, int fd)
-{
-	union control u = { .head = { .cmsg_level = SOL_SOCKET,
-				      .cmsg_type = SCM_RIGHTS,
-				      .cmsg_len = CMSG_LEN(sizeof fd) } };
-	struct iovec iov = { .iov_base = (char[]){ '!' }, .iov_len = 1 };
-	struct msghdr msg = { .msg_iov = &iov,
-			      .msg_iovlen = 1,
-			      .msg_control = &u,
-			      .msg_controllen = CMSG_LEN(sizeof fd) };
-
-	memcpy(CMSG_DATA(&u.head), &fd, sizeof fd);
-	if (sendmsg(sock, &msg, MSG_NOSIGNAL) != 1)
-		err(EXIT_FAILURE, "child: sendmsg");
-}
-
-/* MSG_CMSG_CLOEXEC: it comes with close-on-exec, so no other thread's fork and
- * exec can inherit it in between. CMSG_LEN: room for one; CMSG_SPACE is padded,
- * and would let in a second */
+/* MSG_CMSG_CLOEXEC: the new descriptor is close-on-exec at once */
 static int receive_fd(int sock)
 {
-	union control u;
-	char byte;
 	int fd;
-	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
-	struct msghdr msg = { .msg_iov = &iov,
-			      .msg_iovlen = 1,
-			      .msg_control = &u,
-			      .msg_controllen = CMSG_LEN(sizeof fd) };
 
 	if (recvmsg(sock, &msg, MSG_CMSG_CLOEXEC) != 1)
 		errx(EXIT_FAILURE, "the child sent nothing");
 	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-	if (c == NULL || c->cmsg_level != SOL_SOCKET ||
-	    c->cmsg_type != SCM_RIGHTS || (msg.msg_flags & MSG_CTRUNC) != 0)
-		errx(EXIT_FAILURE, "not one descriptor came");
+	if (c == NULL || c->cmsg_type != SCM_RIGHTS ||
+	    (msg.msg_flags & MSG_CTRUNC) != 0)
+		errx(EXIT_FAILURE, "not one descriptor arrived");
 	memcpy(&fd, CMSG_DATA(c), sizeof fd);
 	return fd;
 }
 
-/* The child's file has no name: nobody could open it, yet it can be given */
-static void give(int sock)
+int main(void)
 {
-	int fd = memfd_create("gift", MFD_CLOEXEC);
-
-	if (fd == -1 || write(fd, "opened by the child", 19) != 19)
-		err(EXIT_FAILURE, "child: memfd_create");
-	send_fd(sock, fd);
-	_exit(EXIT_SUCCESS);
-}
-
-/* Read what the child wrote; from offset 0, since offset and file are shared */
-static void show(int fd)
-{
-	char buf[64];
-	ssize_t n = pread(fd, buf, sizeof buf, 0);
-	int flags = fcntl(fd, F_GETFD);
-
-	if (n == -1 || flags == -1)
-		err(EXIT_FAILURE, "read what came");
-	printf("it reads: %.*s; close-on-exec: %s\n", (int)n, buf,
-	       flags & FD_CLOEXEC ? "yes" : "no");
-	if (close(fd) == -1)
-		err(EXIT_FAILURE, "close");
-}
-
-int main(int argc, char *argv[])
-{
+	char text[64];
 	int sv[2], status;
 
-	if (argc == 2 && strcmp(argv[1], "--help") == 0)
-		return usage(stdout);
-	if (argc > 1)
-		return usage(stderr);
-	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sv) == -1)
 		err(EXIT_FAILURE, "socketpair");
 	pid_t pid = fork();
 	if (pid == -1)
 		err(EXIT_FAILURE, "fork");
 	if (pid == 0)
-		give(sv[1]);
+		_exit(give(sv[1]));
 	if (close(sv[1]) == -1)
 		err(EXIT_FAILURE, "close");
-
-	show(receive_fd(sv[0]));
+	int fd = receive_fd(sv[0]);
 	if (waitpid(pid, &status, 0) == -1 || status != 0)
 		errx(EXIT_FAILURE, "the child failed");
 
-	if (close(sv[0]) == -1)
+	/* From offset 0: the two descriptors share one offset, as after dup */
+	ssize_t n = pread(fd, text, sizeof text, 0);
+	if (n == -1)
+		err(EXIT_FAILURE, "pread");
+	printf("the child has exited, its file reads: %.*s\n", (int)n, text);
+
+	if (close(fd) == -1 || close(sv[0]) == -1)
 		err(EXIT_FAILURE, "close");
 	if (fflush(stdout) == EOF || ferror(stdout))
 		err(EXIT_FAILURE, "write standard output");

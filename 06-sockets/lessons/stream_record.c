@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+/*
+ * stream_record.c - a read from a stream, taken for a record
+ *
+ * Shows:  a stream has no boundaries: three sends can arrive in one read
+ * Build:  cc stream_record.c -o stream_record
+ * Run:    ./stream_record
+ * Prints: what each read returned, and how many records that makes
+ * Exit:   0 fewer records than sent; 1 a call failed, or the records were kept
+ * See:    unix(7), tcp(7), recv(2); stream_record_fixed.c, the cure
+ */
+#define _GNU_SOURCE /* SOCK_CLOEXEC */
+
+#include <err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { RECORD_MAX = 255 };
+
+static void send_record(int fd, const char *text)
+{
+	unsigned char len = (unsigned char)strlen(text);
+
+	if (send(fd, text, len, MSG_NOSIGNAL) != len)
+		err(EXIT_FAILURE, "send");
+}
+
+/* Returns the length of the next record; 0 at the end of the stream */
+static int receive_record(int fd, char *record)
+{
+	/* This returns what has arrived, however it was sent */
+	ssize_t len = recv(fd, record, RECORD_MAX, 0);
+
+	if (len == -1)
+		err(EXIT_FAILURE, "recv");
+	return (int)len;
+}
+
+int main(void)
+{
+	char record[RECORD_MAX];
+	int sv[2], len, received = 0;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) == -1)
+		err(EXIT_FAILURE, "socketpair");
+
+	/* No send blocks: the socket buffers all three */
+	send_record(sv[0], "one");
+	send_record(sv[0], "two");
+	send_record(sv[0], "three");
+	if (close(sv[0]) == -1)
+		err(EXIT_FAILURE, "close");
+
+	for (; (len = receive_record(sv[1], record)) > 0; received++)
+		printf("record: %.*s\n", len, record);
+	if (close(sv[1]) == -1)
+		err(EXIT_FAILURE, "close");
+	printf("records sent: 3, received: %d\n", received);
+	if (received >= 3)
+		errx(EXIT_FAILURE, "not as said above");
+
+	if (fflush(stdout) == EOF || ferror(stdout))
+		err(EXIT_FAILURE, "write standard output");
+	return EXIT_SUCCESS;
+}
