@@ -42,9 +42,9 @@ int main(int argc, char *argv[])
 	int fd = accept(listener, NULL, NULL);
 	if (fd == -1)
 		err(EXIT_FAILURE, "accept %s", path);
-	/* The connection needs neither the listener nor the name */
-	if (close(listener) == -1 || unlink(path) == -1)
-		err(EXIT_FAILURE, "close and unlink %s", path);
+	/* The connection needs neither the name nor the listener */
+	if (unlink(path) == -1 || close(listener) == -1)
+		err(EXIT_FAILURE, "unlink %s, close", path);
 
 	/* Blocks while the socket is empty. 0 is EOF: the producer's end has
 	 * been closed. The boundaries of the producer's sends are lost */

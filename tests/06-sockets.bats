@@ -101,6 +101,21 @@ needs() {
   [ "$output" = 'tcp_producer: connect 127.0.0.1 1: Connection refused' ]
 }
 
+@test "a consumer accepts one producer: the next one finds no listener" {
+  for mech in unix_stream unix_seqpacket tcp; do
+    pair $mech ./socket
+    [ $mech != tcp ] || tcp_pair 127.0.0.1
+    begin_idle
+    run -1 try "${producer[@]}" <<<second
+    [[ $output =~ ': No such file or directory'$|': Connection refused'$ ]]
+    end_idle
+    finish producer
+    finish consumer
+    [ "$(cat out)" = 'a line' ]
+    rm out
+  done
+}
+
 @test "a full standard output fails the consumer" {
   pair unix_stream ./socket
   full_output
