@@ -1,4 +1,4 @@
-# 06-sockets.bats - chapter 06
+# 06-sockets-robust.bats - chapter 06, the robust pairs
 load lib/helper
 load lib/pairs
 
@@ -20,7 +20,7 @@ needs() {
   requires "$1 is missing: ./setup.sh" command -v "$1"
 }
 
-both_killed() {
+leaves_a_clean_place() {
   begin_endless consumer
   send STOP consumer
   send STOP producer
@@ -32,7 +32,7 @@ both_killed() {
   transfer next consumer
 }
 
-notices_death_while_idle() {
+notices_that_the_reader_has_gone() {
   for sig in KILL TERM; do
     begin_idle
     send $sig consumer
@@ -149,15 +149,17 @@ checks_user() {
   [ "$(cat out)" = own ]
 }
 
-# default_name NAME: what the halves meet at when none is given
+# default_name REGEX: what the halves meet at when none is given
 default_name() {
   alone
-  start_consumer() { start consumer "${PAIR}_consumer"; }
-  start_producer() { start producer "${PAIR}_producer"; }
   printf hello >input
-  transfer input consumer
+  start consumer "${PAIR}_consumer" >out
+  await consumer "^${PAIR}_consumer: waiting on $1$"
+  start producer "${PAIR}_producer" <input
+  finish producer
+  finish consumer
+  cmp input out
   [ ! -e "$1" ]
-  grep -qxE "${PAIR}_consumer: waiting on $1" consumer.err
 }
 
 # stand_in_producer COMMAND...: sends input, is not ours
@@ -170,14 +172,16 @@ stand_in_producer() {
   cmp input out
 }
 
-# stand_in_consumer PATTERN COMMAND...: ready when it says so; writes out
+# stand_in_consumer PATTERN COMMAND...: ready when it says so; writes out. PORT is
+# a sed script that finds the port, of tcp, in what it says
 stand_in_consumer() {
   local ready=$1
   shift
   head -c 1000000 /dev/urandom >input
   start consumer "$@" </dev/null >out
   await consumer "$ready"
-  start_producer <input
+  [ "$PAIR" != tcp ] || NAME=127.0.0.1:$(sed -n "$PORT" consumer.err)
+  start producer "${PAIR}_producer" "$NAME" <input
   finish producer 0 'sent 1000000 bytes'
   finish consumer
   cmp input out
@@ -292,13 +296,13 @@ stand_in_consumer() {
 @test "both halves killed in mid-transfer leave nothing in the next run's way" {
   for p in unix_stream unix_seqpacket tcp; do
     pair $p
-    both_killed
+    leaves_a_clean_place
   done
 }
 @test "a producer without input notices that its consumer has gone" {
   for p in unix_stream unix_seqpacket tcp; do
     pair $p
-    notices_death_while_idle
+    notices_that_the_reader_has_gone
   done
 }
 @test "unix_stream and unix_seqpacket fail when standard output is full" {
@@ -436,18 +440,16 @@ stand_in_consumer() {
 }
 @test "socat stands in for each consumer" {
   needs socat
-  address() { echo ./socket; }
   pair unix_stream
   stand_in_consumer 'listening on' socat -d -d -u UNIX-LISTEN:./socket -
-  address() { echo "@$(abstract_name)"; }
+  NAME=@$(abstract_name)
   stand_in_consumer 'listening on' \
     socat -d -d -u "ABSTRACT-LISTEN:$(abstract_name)" -
-  address() { echo ./socket; }
   pair unix_seqpacket
   stand_in_consumer 'listening on' \
     socat -d -d -u -b 65536 UNIX-LISTEN:./socket,type=5 -
-  address() { sed -n 's/.* listening on AF=2 //p' consumer.err; }
   pair tcp
+  PORT='s/.* listening on AF=2 127.0.0.1://p'
   stand_in_consumer 'listening on' \
     socat -d -d -u TCP-LISTEN:0,bind=127.0.0.1 -
 }
@@ -456,16 +458,12 @@ stand_in_consumer() {
     sh -c 'nc -h 2>&1 | grep -q OpenBSD'
   pair unix_stream
   stand_in_producer sh -c 'nc -N -U ./socket <input'
-  address() { echo ./socket; }
   stand_in_consumer 'Listening' nc -v -l -U ./socket
   rm socket
-  address() { sed -n 's/.* waiting on //p' consumer.err; }
   pair tcp
   stand_in_producer sh -c 'nc -N $(sed "s/.* waiting on //; s/:/ /" \
     consumer.err) <input'
-  address() {
-    sed -n 's/^Listening on .* \([0-9]*\)$/127.0.0.1:\1/p' consumer.err
-  }
+  PORT='s/^Listening on .* //p'
   stand_in_consumer 'Listening' nc -v -n -l 127.0.0.1 0
 }
 @test "every socket is closed by exec" {
