@@ -1,54 +1,254 @@
 // SPDX-License-Identifier: MIT
 /*
- * sysv_sem.h - the contract of sysv_sem_producer and sysv_sem_consumer
+ * sysv_sem.h - what sysv_sem_producer and sysv_sem_consumer have in common
  *
- * Name:   a key, written as ipcs(1) prints it, of one set of semaphores and one
- *         shared memory segment. Whoever comes first makes them, mode 0600; the
- *         second removes the segment's key, the consumer at the end the set.
- * Wire:   slots in a ring. The producer waits for an empty one, fills it and
- *         counts it full; the consumer waits for a full one and counts it
- *         empty. Each knows for itself which slot is next. A slot of length 0
- *         is the end; done says that the consumer has written all.
- * Errors: each half adds 1 to the semaphore of its role, with SEM_UNDO: the
- *         kernel takes it away when the process has ended, however it did.
+ * Name:   a key of one set of semaphores and one shared memory segment. The
+ *         half that starts first creates them, mode 0600. The second removes
+ *         the key of the segment, and the consumer at the end the set.
+ * Wire:   slots in a ring. The producer waits for a free one, fills it and
+ *         counts it full; the consumer waits for a full one, writes it out and
+ *         counts it free. A slot of length 0 is the end. The producer exits
+ *         when the consumer has set done and has removed the set.
+ * Errors: each half adds 1 to the semaphore of its role, with SEM_UNDO. The
+ *         kernel takes it away when the process ends, in whatever way.
  */
 #ifndef SYSV_SEM_H
 #define SYSV_SEM_H
 
-#include <stdint.h>
+#include <ctype.h>
+#include <err.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/sem.h>
+#include <sys/shm.h>
+#include <unistd.h>
 
-/* The default key: 's' and the effective user id; 0x730003e8 for user 1000 */
-#define SYSV_SEM_DEFAULT(uid) ((key_t)('s' << 24 | (0xffffff & (uid))))
-
-/* The set. All zero, as the kernel makes it, it is ready for use */
+/* The set. All zeros, as Linux creates it, is a state that is ready for use */
 enum {
-	SYSV_SEM_EMPTY,
-	SYSV_SEM_FULL,
-	SYSV_SEM_PRODUCER, /* 1 while it is here */
-	SYSV_SEM_CONSUMER,
-	SYSV_SEM_SETUP, /* 1 while somebody is coming in */
-	SYSV_SEM_SEMS
+	FREE_SLOTS,
+	FULL_SLOTS,
+	PRODUCER, /* 1 while it is attached; it is also the number of the role
+		   */
+	CONSUMER,
+	SETUP, /* 1 while a half is attaching */
+	SEMAPHORES
 };
 
-enum { SYSV_SEM_SLOTS = 8, SYSV_SEM_DATA = 16384 };
+enum { SLOTS = 8, SLOT_DATA = 16384 };
 
 /* The segment */
 struct sysv_sem {
-	_Atomic uint32_t done;
-	struct sysv_sem_slot {
-		_Atomic uint32_t length;
-		char data[SYSV_SEM_DATA];
-	} slot[SYSV_SEM_SLOTS];
+	_Atomic uint32_t done; /* the consumer has written everything */
+	struct slot {
+		_Atomic uint32_t len;
+		char data[SLOT_DATA];
+	} slot[SLOTS];
 };
 
-_Static_assert(sizeof(struct sysv_sem_slot) == 4 + SYSV_SEM_DATA,
-	       "a slot has no padding");
+_Static_assert(sizeof(struct slot) == 4 + SLOT_DATA, "a slot has no padding");
 
-/* The last argument of semctl(2), which leaves it to us to declare this */
-union sysv_sem_arg {
+union semun { /* the last argument of semctl(2), which the caller defines */
 	int val;
 	struct semid_ds *buf;
 };
+
+static key_t key;
+static char name[sizeof "0x73000000"]; /* key, as ipcs(1) prints it */
+static int semid, shmid = -1;
+static atomic_bool created; /* set and segment are ours to remove */
+static struct sysv_sem *shared;
+static unsigned short peer; /* the role of the other half */
+static pthread_t watcher;
+
+static int print_usage(FILE *out, const char *usage)
+{
+	fputs(usage, out);
+	if (fflush(out) == EOF || ferror(out))
+		err(EXIT_FAILURE, "write usage");
+	return out == stdout ? EXIT_SUCCESS : 2;
+}
+
+/* The key of the operand, decimal or 0x...; without one the user's own, 's' and
+ * the user id: 0x730003e8 for user 1000. 0, IPC_PRIVATE, if it is no number */
+static key_t parse_key(const char *operand)
+{
+	char *end;
+
+	if (operand == NULL)
+		return (key_t)('s' << 24 | (0xffffff & geteuid()));
+	uintmax_t n =
+	    strtoumax(operand, &end, strncmp(operand, "0x", 2) ? 10 : 16);
+	if (!isdigit((unsigned char)*operand) || *end || n > UINT32_MAX)
+		return 0;
+	return (key_t)n;
+}
+
+static const char *role_name(unsigned short role)
+{
+	return role == PRODUCER ? "producer" : "consumer";
+}
+
+/* Best effort, at exit or in a handler. semctl and shmctl are not in
+ * signal-safety(7), but in glibc and musl each is one system call */
+static void remove_created(void)
+{
+	if (atomic_exchange(&created, 0)) {
+		semctl(semid, 0, IPC_RMID);
+		shmctl(shmid, IPC_RMID, NULL);
+	}
+}
+
+static void on_signal(int sig)
+{
+	remove_created();
+	if (getpid() == 1) /* in a container: no default action ends it */
+		_exit(128 + sig);
+	signal(sig, SIG_DFL);
+	raise(sig); /* ends this process when the handler returns */
+}
+
+/* semop(2), called again where a signal interrupted it: all of ops or none */
+static int operate(struct sembuf *ops, size_t n)
+{
+	while (semop(semid, ops, n) == -1)
+		if (errno != EINTR)
+			return -1;
+	return 0;
+}
+
+/* Attach to the set. False: it was removed at this moment, so try again. A new
+ * set needs no initial value: all zeros mean that nobody is attached */
+static int join_set(unsigned short me)
+{
+	struct sembuf join[] = {
+		{ SETUP, 0, 0 },	/* wait until nobody is attaching */
+		{ SETUP, 1, SEM_UNDO }, /* but this half, */
+		{ me, 0, IPC_NOWAIT },	/* the only one of its role */
+		{ me, 1, SEM_UNDO },
+	};
+	struct semid_ds ds;
+
+	semid = semget(key, SEMAPHORES, IPC_CREAT | 0600);
+	if (semid == -1)
+		err(EXIT_FAILURE, "semget %s", name);
+	if (semctl(semid, 0, IPC_STAT, (union semun){ .buf = &ds }) == 0) {
+		if (ds.sem_perm.cuid != geteuid() || ds.sem_nsems != SEMAPHORES)
+			errx(EXIT_FAILURE, "%s: not a set of ours", name);
+		if (operate(join, sizeof join / sizeof *join) == 0) {
+			created = 1;
+			return 1;
+		}
+	}
+	if (errno == EAGAIN)
+		errx(EXIT_FAILURE, "%s: another %s is at work", name,
+		     role_name(me));
+	if (errno != EIDRM && errno != EINVAL)
+		err(EXIT_FAILURE, "semop %s", name);
+	return 0;
+}
+
+/* The first half sets the counts, whatever a crash left. The second one removes
+ * the key */
+static void map_segment(int is_first)
+{
+	int id = shmget(key, sizeof *shared, is_first ? IPC_CREAT | 0600 : 0);
+	struct shmid_ds ds;
+
+	if (id == -1 || shmctl(id, IPC_STAT, &ds) == -1)
+		err(EXIT_FAILURE, "shmget %s", name);
+	if (ds.shm_perm.cuid != geteuid() || ds.shm_segsz != sizeof *shared)
+		errx(EXIT_FAILURE, "%s: not a segment of ours", name);
+	shmid = id;
+	shared = shmat(shmid, NULL, 0);
+	if (shared == (void *)-1)
+		err(EXIT_FAILURE, "shmat %s", name);
+	if (!is_first && shmctl(shmid, IPC_RMID, NULL) == -1)
+		err(EXIT_FAILURE, "shmctl %s", name);
+	if (!is_first)
+		return;
+	shared->done = 0;
+	if (semctl(semid, FREE_SLOTS, SETVAL, (union semun){ SLOTS }) == -1 ||
+	    semctl(semid, FULL_SLOTS, SETVAL, (union semun){ 0 }) == -1)
+		err(EXIT_FAILURE, "semctl %s", name);
+}
+
+/* A thread that waits until the peer's semaphore is 0: the peer has ended. The
+ * wait also ends when the set is removed, by the peer or by this process */
+static void *watch_peer(void *unused)
+{
+	struct sembuf ended = { peer, 0, 0 };
+
+	operate(&ended, 1);
+	if (created && !shared->done) {
+		remove_created();
+		warnx("%s: the %s has gone", name, role_name(peer));
+		_exit(EXIT_FAILURE);
+	}
+	return unused;
+}
+
+/* The rendezvous. Signals stay blocked until it is known whether there is
+ * something to remove */
+static void attach(unsigned short me)
+{
+	struct sigaction sa = { .sa_handler = on_signal };
+	struct sembuf ready = { SETUP, -1, SEM_UNDO };
+	sigset_t old;
+
+	peer = me == PRODUCER ? CONSUMER : PRODUCER;
+	sigfillset(&sa.sa_mask);
+	if (sigprocmask(SIG_BLOCK, &sa.sa_mask, &old) == -1 ||
+	    sigaction(SIGHUP, &sa, NULL) == -1 ||
+	    sigaction(SIGINT, &sa, NULL) == -1 ||
+	    sigaction(SIGTERM, &sa, NULL) == -1 || atexit(remove_created) != 0)
+		err(EXIT_FAILURE, "catch signals");
+	while (!join_set(me))
+		;
+	int peers = semctl(semid, peer, GETVAL);
+	if (peers == -1)
+		err(EXIT_FAILURE, "semctl %s", name);
+	map_segment(peers == 0);
+	if (operate(&ready, 1) == -1)
+		err(EXIT_FAILURE, "semop %s", name);
+	if (sigprocmask(SIG_SETMASK, &old, NULL) == -1)
+		err(EXIT_FAILURE, "sigprocmask");
+	if (peers == 0) {
+		struct sembuf arrived[] = { { peer, -1, 0 }, { peer, 1, 0 } };
+
+		warnx("waiting on %s", name);
+		if (operate(arrived, 2) == -1)
+			err(EXIT_FAILURE, "semop %s", name);
+	}
+	errno = pthread_create(&watcher, NULL, watch_peer, NULL);
+	if (errno != 0)
+		err(EXIT_FAILURE, "pthread_create");
+}
+
+/* Wait until a semaphore is not 0 and take 1 from it, or add 1 to it */
+static void count(unsigned short semaphore, short by)
+{
+	struct sembuf op = { semaphore, by, 0 };
+
+	if (operate(&op, 1) == 0)
+		return;
+	if (errno != EIDRM && errno != EINVAL)
+		err(EXIT_FAILURE, "semop %s", name);
+	pthread_join(watcher, NULL); /* it prints why, and ends this process */
+	errx(EXIT_FAILURE, "%s: no set any more", name);
+}
+
+/* Wait until the set is removed, or the peer has ended */
+static void detach(void)
+{
+	errno = pthread_join(watcher, NULL);
+	if (errno != 0 || shmdt(shared) == -1)
+		err(EXIT_FAILURE, "leave %s", name);
+}
 
 #endif
