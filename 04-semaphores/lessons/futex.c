@@ -6,11 +6,10 @@
  * Build:  cc futex.c -o futex
  * Run:    ./futex
  * Prints: calls of futex without contention, and a total with it
- * Exit:   0 done; 1 a call failed, or the total is wrong; 2 usage
+ * Exit:   0 done; 1 a call failed, or the total is wrong
  * See:    futex(2), futex(7); futex_interrupted.c, mutex_robust.c
  */
 #define _GNU_SOURCE /* MAP_ANONYMOUS, syscall */
-
 #include <err.h>
 #include <errno.h>
 #include <signal.h>
@@ -25,13 +24,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { CHILDREN = 4, COUNT = 10000 /* of each */ };
-#ifndef FUTEX_WAIT /* of <linux/futex.h>, which not every system has */
-#define FUTEX_WAIT 0
-#define FUTEX_WAKE 1
-#endif
-
-enum { FREE, HELD, CONTENDED }; /* contended: held, and somebody may wait */
+enum { COUNT = 10000 /* of each process */ };
+enum { FUTEX_WAIT, FUTEX_WAKE }; /* as in <linux/futex.h> */
+enum { FREE, HELD, CONTENDED };	 /* contended: held, and somebody may wait */
 
 struct shared {
 	_Atomic uint32_t lock;
@@ -40,27 +35,15 @@ struct shared {
 static struct shared *shared;
 static long calls; /* of futex(2), by this process */
 
-static int usage(FILE *out)
-{
-	fputs("usage: futex\n"
-	      "Let four processes add to a number, with a lock.\n",
-	      out);
-	if (fflush(out) == EOF || ferror(out))
-		err(EXIT_FAILURE, "write usage");
-	return out == stdout ? EXIT_SUCCESS : 2;
-}
-
 /* No FUTEX_PRIVATE_FLAG: that is for the threads of one process */
-static int futex(int op, uint32_t value)
+static long futex(int op, uint32_t value)
 {
 	calls++;
-	return (int)syscall(SYS_futex, &shared->lock, op, value, NULL, NULL, 0);
+	return syscall(SYS_futex, &shared->lock, op, value, NULL, NULL, 0);
 }
 
-/*
- * 0 when the lock is ours, -1 with EINTR after a signal. The kernel sleeps only
- * if the word still is CONTENDED (else EAGAIN), so no wake-up is missed.
- */
+/* The kernel compares the word again: if it is no longer CONTENDED, the call
+ * fails with EAGAIN instead of blocking, so no wake-up is missed */
 static int lock(void)
 {
 	uint32_t seen = FREE;
@@ -70,73 +53,59 @@ static int lock(void)
 	while (atomic_exchange(&shared->lock, CONTENDED) != FREE)
 		if (futex(FUTEX_WAIT, CONTENDED) == -1 && errno != EAGAIN)
 			return -1;
-	return 0; /* CONTENDED stays: there may be others who wait */
+	return 0; /* CONTENDED stays: others may wait */
 }
 
-static void unlock(void)
+static int unlock(void)
 {
-	if (atomic_exchange(&shared->lock, FREE) == CONTENDED &&
-	    futex(FUTEX_WAKE, 1) == -1)
-		err(EXIT_FAILURE, "futex wake");
+	if (atomic_exchange(&shared->lock, FREE) == CONTENDED)
+		return futex(FUTEX_WAKE, 1) == -1 ? -1 : 0;
+	return 0; /* nobody waits: no system call */
 }
 
-static pid_t start(void)
+static int add(void)
 {
-	pid_t parent = getpid(), pid = fork();
-
-	if (pid == -1)
-		err(EXIT_FAILURE, "fork");
-	if (pid == 0 &&
-	    (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != parent))
-		_exit(EXIT_FAILURE);
-	return pid;
-}
-
-static void add(void)
-{
-	for (long i = 0; i < COUNT; i++) {
+	for (int i = 0; i < COUNT; i++) {
 		if (lock() == -1)
-			err(EXIT_FAILURE, "lock");
+			return -1;
 		shared->total++;
-		unlock();
+		if (unlock() == -1)
+			return -1;
 	}
+	return 0;
 }
 
-static void add_together(void)
+int main(void)
 {
-	int status;
-
-	for (int i = 0; i < CHILDREN; i++)
-		if (start() == 0) {
-			add();
-			_exit(EXIT_SUCCESS);
-		}
-	for (int i = 0; i < CHILDREN; i++)
-		if (wait(&status) == -1 || status != 0)
-			errx(EXIT_FAILURE, "a child failed");
-}
-
-int main(int argc, char *argv[])
-{
-	if (argc == 2 && strcmp(argv[1], "--help") == 0)
-		return usage(stdout);
-	if (argc > 1)
-		return usage(stderr);
-	setvbuf(stdout, NULL, _IOLBF, 0);
-
 	shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED)
 		err(EXIT_FAILURE, "mmap");
-	add();
+	if (add() == -1)
+		err(EXIT_FAILURE, "futex");
 	printf("alone: %ld times, %ld calls of futex\n", shared->total, calls);
+
 	shared->total = 0;
-	add_together();
-	printf("together: %ld of %d\n", shared->total, COUNT * CHILDREN);
-	if (calls != 0 || shared->total != COUNT * CHILDREN)
-		errx(EXIT_FAILURE, "it called for nothing, or does not hold");
-	if (munmap(shared, sizeof *shared) == -1)
-		err(EXIT_FAILURE, "munmap");
+	long calls_alone = calls;
+	pid_t parent = getpid(), pid = fork();
+	if (pid == -1)
+		err(EXIT_FAILURE, "fork");
+	if (pid == 0) {
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
+		    getppid() != parent)
+			_exit(EXIT_FAILURE);
+		_exit(add() == -1 ? errno : EXIT_SUCCESS);
+	}
+	if (add() == -1)
+		err(EXIT_FAILURE, "futex");
+	int status = 0;
+	if (wait(&status) == -1 || status != 0)
+		errx(EXIT_FAILURE, "the child failed: %s",
+		     strerror(WEXITSTATUS(status)));
+	printf("together: %ld times\n", shared->total);
+	if (calls_alone != 0 || shared->total != 2 * COUNT)
+		errx(EXIT_FAILURE, "futex was called for nothing, or failed");
+
 	if (fflush(stdout) == EOF || ferror(stdout))
 		err(EXIT_FAILURE, "write standard output");
 	return EXIT_SUCCESS;

@@ -7,14 +7,12 @@
  * Build:  cc race.c -o race
  * Run:    ./race [N]
  * Prints: what 2 * N increments should give, what they gave, and what is lost
- * Exit:   0 done, whatever was lost; 1 a call failed; 2 usage
+ * Exit:   0 done, however many were lost; 1 a call failed; 2 usage
  * See:    mmap(2), fork(2); race_fixed.c, its twin: diff race.c race_fixed.c
  */
-#define _GNU_SOURCE /* pipe2 */
-
+#define _GNU_SOURCE /* MAP_ANONYMOUS */
 #include <err.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -30,89 +28,61 @@ struct shared {
 	volatile long counter;
 };
 
-static int usage(FILE *out)
-{
-	fputs("usage: race [N]\n"
-	      "Two processes add 1 to a shared counter N times each.\n",
-	      out);
-	if (fflush(out) == EOF || ferror(out))
-		err(EXIT_FAILURE, "write usage");
-	return out == stdout ? EXIT_SUCCESS : 2;
-}
-
-/* The first read blocks until the starter has closed its end of the pipe */
-static void count(struct shared *shared, long n, const int gate[2])
+/* A child, which ends with its parent: add 1 to the counter n times.
+ * Its exit status is the errno of a call that failed */
+static void count(struct shared *shared, long n, const int gate[2],
+		  pid_t parent)
 {
 	char none;
 
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != parent)
+		_exit(EXIT_FAILURE);
+	/* Blocks until the parent and both children have closed gate[1] */
 	if (close(gate[1]) == -1 || read(gate[0], &none, 1) == -1)
-		err(EXIT_FAILURE, "wait for the start");
+		_exit(errno);
 	for (long i = 0; i < n; i++) {
-		long seen;
+		long seen = shared->counter;
 
-		seen = shared->counter;
 		/* Best effort: let the other one in, at the worst moment */
 		(void)sched_yield();
 		shared->counter = seen + 1;
 	}
-}
-
-static void run_two(struct shared *shared, long n)
-{
-	int gate[2], status;
-
-	if (pipe2(gate, O_CLOEXEC) == -1)
-		err(EXIT_FAILURE, "pipe2");
-	for (int i = 0; i < 2; i++) {
-		pid_t parent = getpid(), pid = fork();
-
-		if (pid == -1)
-			err(EXIT_FAILURE, "fork");
-		if (pid == 0) {
-			if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
-			    getppid() != parent)
-				_exit(EXIT_FAILURE);
-			count(shared, n, gate);
-			_exit(EXIT_SUCCESS);
-		}
-	}
-	if (close(gate[0]) == -1 || close(gate[1]) == -1)
-		err(EXIT_FAILURE, "close gate");
-	for (int i = 0; i < 2; i++) {
-		if (wait(&status) == -1)
-			err(EXIT_FAILURE, "wait");
-		if (status != 0)
-			errx(EXIT_FAILURE, "a child failed: status %d", status);
-	}
+	_exit(EXIT_SUCCESS);
 }
 
 int main(int argc, char *argv[])
 {
-	struct shared *shared;
 	char *end = "";
-	long n = 10000;
+	long n = argc == 2 ? strtol(argv[1], &end, 10) : 10000;
 
-	if (argc == 2 && strcmp(argv[1], "--help") == 0)
-		return usage(stdout);
-	if (argc > 2)
-		return usage(stderr);
-	if (argc == 2) {
-		errno = 0;
-		n = strtol(argv[1], &end, 10);
-		if (errno || end == argv[1] || *end || n < 1 || n > 100000000)
-			return usage(stderr);
-	}
-	setvbuf(stdout, NULL, _IOLBF, 0);
-	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
-		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (argc > 2 || *end != '\0' || n < 1 || n > 100000000)
+		errx(2, "usage: race [N], at most 100000000");
+	struct shared *shared =
+	    mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE,
+		 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED)
 		err(EXIT_FAILURE, "mmap");
-	run_two(shared, n);
-	printf("expected %ld\n", 2 * n);
-	printf("counted %ld\n", shared->counter);
-	printf("lost %ld\n", 2 * n - shared->counter);
-	if (munmap(shared, sizeof(*shared)) == -1)
-		err(EXIT_FAILURE, "munmap");
+
+	int gate[2];
+	pid_t parent = getpid(), pid;
+	if (pipe(gate) == -1)
+		err(EXIT_FAILURE, "pipe");
+	for (int i = 0; i < 2; i++) {
+		if ((pid = fork()) == -1)
+			err(EXIT_FAILURE, "fork");
+		if (pid == 0)
+			count(shared, n, gate, parent);
+	}
+	if (close(gate[0]) == -1 || close(gate[1]) == -1)
+		err(EXIT_FAILURE, "close");
+	for (int i = 0, status = 0; i < 2; i++)
+		if (wait(&status) == -1 || status != 0)
+			errx(EXIT_FAILURE, "a child failed: %s",
+			     strerror(WEXITSTATUS(status)));
+
+	long lost = 2 * n - shared->counter;
+	printf("expected %ld\ncounted %ld\nlost %ld\n", 2 * n, shared->counter,
+	       lost);
 	if (fflush(stdout) == EOF || ferror(stdout))
 		err(EXIT_FAILURE, "write standard output");
 	return EXIT_SUCCESS;

@@ -3,16 +3,17 @@
  * sysv_init_race.c - a System V set exists before it has a value
  *
  * Shows:  between semget and semctl(SETVAL) a second process finds a set that
- *         nobody has initialised; sem_otime tells it when it is ready
+ *         nobody has initialised; sem_otime shows whether it is ready
  * Build:  cc sysv_init_race.c -o sysv_init_race
  * Run:    ./sysv_init_race
- * Prints: what the second process finds between the two calls, and after
- * Exit:   0 done; 1 a call failed, or the race was not seen; 2 usage
- * See:    semget(2), semctl(2), sysvipc(7); sysv_sem_producer.c needs no SETVAL
+ * Prints: the value after each step of the creator and of the second process
+ * Exit:   0 done; 1 a call failed, or the race was not seen
+ * See:    semget(2), semctl(2), sysvipc(7); ../sysv_sem_consumer.c needs no
+ *         SETVAL
  */
-#define _GNU_SOURCE
-
+#define _XOPEN_SOURCE 700
 #include <err.h>
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -23,144 +24,126 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-union semun { /* the caller has to define it: semctl(2) */
+union semun { /* the last argument of semctl(2), which the caller defines */
 	int val;
 	struct semid_ds *buf;
 };
 
-enum { LOOKS = 5000 }; /* then the creator is taken for dead */
+enum { LOOKS = 5000 }; /* a ms each; then the creator is taken for dead */
 static int semid = -1;
-static pid_t creator;
 
-static int usage(FILE *out)
+static void remove_set(void)
 {
-	fputs("usage: sysv_init_race\n"
-	      "Look at a set before and after it is initialised.\n",
-	      out);
-	if (fflush(out) == EOF || ferror(out))
-		err(EXIT_FAILURE, "write usage");
-	return out == stdout ? EXIT_SUCCESS : 2;
+	if (semid != -1)
+		(void)semctl(semid, 0, IPC_RMID); /* best effort, at exit */
 }
 
-static void change(short by)
+static int change(short by)
 {
 	struct sembuf op = { 0, by, IPC_NOWAIT };
 
-	if (semop(semid, &op, 1) == -1)
-		err(EXIT_FAILURE, "semop %d", by);
+	return semop(semid, &op, 1);
 }
 
-static int value(void)
+static int report(const char *step)
 {
-	int val = semctl(semid, 0, GETVAL);
+	int value = semctl(semid, 0, GETVAL);
 
-	if (val == -1)
+	if (value == -1)
 		err(EXIT_FAILURE, "semctl GETVAL");
-	return val;
+	printf("%s, the value is %d\n", step, value);
+	return value;
 }
 
-/* Has anybody made a semop? SETVAL does not count as one */
-static int ready(void)
+/* 1 if somebody has called semop: SETVAL does not count. -1 with errno */
+static int is_ready(void)
 {
 	struct semid_ds ds;
 
 	if (semctl(semid, 0, IPC_STAT, (union semun){ .buf = &ds }) == -1)
-		err(EXIT_FAILURE, "semctl IPC_STAT");
+		return -1;
 	return ds.sem_otime != 0;
 }
 
-/* Wrong: that the set exists says nothing about its value */
-static void wrong(void)
+/* Wrong: that the set exists does not mean that it has its value */
+static int add_at_once(void)
 {
-	printf("second, wrong: finds the set, its value is %d\n", value());
-	change(1);
-	printf("second, wrong: adds 1, it is %d\n", value());
+	return change(1);
 }
 
-/* Right: the creator's last act is a semop, so wait for that. There is no
- * call that blocks until then: one can only look again, and not for ever */
-static void right(void)
+/* Right: look until it is ready, as no call blocks until then */
+static int take_when_ready(void)
 {
-	printf("second, right: ready: %s\n", ready() ? "yes" : "no");
-	raise(SIGSTOP); /* the creator goes on first */
-	for (int looks = 1; !ready(); looks++) {
-		if (looks == LOOKS)
-			errx(EXIT_FAILURE, "the creator did not finish");
-		(void)poll(NULL, 0, 1); /* cut short: then look earlier */
+	int ready;
+
+	for (int looks = 0; (ready = is_ready()) == 0; looks++) {
+		if (looks == LOOKS) {
+			errno = ETIMEDOUT;
+			return -1;
+		}
+		(void)poll(NULL, 0, 1); /* best effort: or look earlier */
 	}
-	printf("second, right: ready: yes, its value is %d\n", value());
-	change(-1);
+	return ready == -1 ? -1 : change(-1);
 }
 
-static void remove_set(void)
+/* Create a set, and let a second process find it before it has a value */
+static pid_t create(int (*second)(void))
 {
-	if (getpid() == creator && semid != -1)
-		(void)semctl(semid, 0, IPC_RMID); /* best effort */
-}
-
-/* Make the set, and at once let a second process find it, until it stops */
-static pid_t create(void (*second)(void))
-{
-	int status;
+	pid_t creator = getpid(), pid;
 
 	semid = semget(IPC_PRIVATE, 1, 0600);
-	pid_t pid = fork();
-	if (semid == -1 || pid == -1)
-		err(EXIT_FAILURE, "semget, fork");
+	if (semid == -1)
+		err(EXIT_FAILURE, "semget");
+	if ((pid = fork()) == -1)
+		err(EXIT_FAILURE, "fork");
 	if (pid == 0) {
 		if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
 		    getppid() != creator)
 			_exit(EXIT_FAILURE);
-		second();
-		if (ferror(stdout))
-			err(EXIT_FAILURE, "write standard output");
-		_exit(EXIT_SUCCESS);
+		_exit(second() == -1 ? errno : EXIT_SUCCESS);
 	}
-	if (waitpid(pid, &status, WUNTRACED) == -1)
-		err(EXIT_FAILURE, "waitpid");
-	if (status != 0 && !WIFSTOPPED(status))
-		errx(EXIT_FAILURE, "the second process failed");
 	return pid;
 }
 
-static void set_value(int val)
+static void finish(pid_t pid)
 {
-	if (semctl(semid, 0, SETVAL, (union semun){ .val = val }) == -1)
-		err(EXIT_FAILURE, "semctl SETVAL");
-	printf("creator: SETVAL, its value is %d\n", value());
+	int status = 0;
+
+	if (waitpid(pid, &status, 0) == -1 || status != 0)
+		errx(EXIT_FAILURE, "the second process failed: %s",
+		     strerror(WEXITSTATUS(status)));
 }
 
-int main(int argc, char *argv[])
+int main(void)
 {
 	sigset_t all;
-	int status;
 
-	if (argc == 2 && strcmp(argv[1], "--help") == 0)
-		return usage(stdout);
-	if (argc > 1)
-		return usage(stderr);
-	setvbuf(stdout, NULL, _IOLBF, 0);
-	/* Signals wait for our end, a moment later: else the set would stay */
-	creator = getpid();
+	/* The set outlives the process, so signals stay blocked until it is
+	 * removed */
 	sigfillset(&all);
 	if (sigprocmask(SIG_BLOCK, &all, NULL) == -1 || atexit(remove_set) != 0)
 		err(EXIT_FAILURE, "sigprocmask, atexit");
 
-	create(wrong);
-	set_value(1); /* and what the second one added is gone */
+	finish(create(add_at_once));
+	report("second, at once: adds 1");
+	if (semctl(semid, 0, SETVAL, (union semun){ .val = 1 }) == -1)
+		err(EXIT_FAILURE, "semctl SETVAL");
+	if (report("creator: SETVAL 1") != 1)
+		errx(EXIT_FAILURE, "what the second process added is not lost");
 	if (semctl(semid, 0, IPC_RMID) == -1)
 		err(EXIT_FAILURE, "semctl IPC_RMID");
 
-	pid_t pid = create(right);
-	set_value(0);
-	if (ready())
+	pid_t pid = create(take_when_ready);
+	if (semctl(semid, 0, SETVAL, (union semun){ .val = 0 }) == -1)
+		err(EXIT_FAILURE, "semctl SETVAL");
+	report("creator: SETVAL 0");
+	if (is_ready() != 0)
 		errx(EXIT_FAILURE, "SETVAL has set sem_otime");
-	change(1); /* value and sem_otime in one step */
-	if (kill(pid, SIGCONT) == -1 || waitpid(pid, &status, 0) == -1)
-		err(EXIT_FAILURE, "kill SIGCONT, waitpid");
-	if (status != 0 || value() != 0)
+	if (change(1) == -1) /* sets value and sem_otime in one step */
+		err(EXIT_FAILURE, "semop +1");
+	finish(pid);
+	if (report("second, when ready: takes the 1 of a semop") != 0)
 		errx(EXIT_FAILURE, "the second process did not take it");
-	printf("creator: the second took it, its value is %d\n", value());
 
 	if (fflush(stdout) == EOF || ferror(stdout))
 		err(EXIT_FAILURE, "write standard output");
