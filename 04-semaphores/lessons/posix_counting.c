@@ -55,9 +55,10 @@ static void check_full(struct room *room, const char *when, int n)
 			err(EXIT_FAILURE, "sem_wait");
 	if (sem_trywait(&room->permits) == 0)
 		errx(EXIT_FAILURE, "there was one more permit");
+	int error = errno;
 	printf("%s: %d inside, sem_trywait: %s\n", when, (int)room->inside,
-	       strerror(errno));
-	if (errno != EAGAIN || room->inside != PERMITS)
+	       strerror(error));
+	if (error != EAGAIN || room->inside != PERMITS)
 		errx(EXIT_FAILURE, "expected %d inside", PERMITS);
 }
 
