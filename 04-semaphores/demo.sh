@@ -22,7 +22,7 @@ run 'echo hello | ./posix_sem_producer $slots'
 run 'od -A n -t u4 -N 4 $slots; ls /dev/shm | grep $slots'
 run 'rm $slots /dev/shm/*$slots.f*'
 
-say 'Robust: the consumer waits, as the 1 of the set says: it is attached'
+say 'Robust: the consumer waits. Semaphore 3 of the set is 1: it is attached'
 run 'key=$(printf 0x73%06x $$)'
 start_listener 'robust/sysv_sem_consumer $key >copy'
 run 'semid=$(ipcs -s | awk "/^$key / { print \$2 }")'

@@ -145,6 +145,9 @@ int main(void)
 	if (report("second, when ready: takes the 1 of a semop") != 0)
 		errx(EXIT_FAILURE, "the second process did not take it");
 
+	if (semctl(semid, 0, IPC_RMID) == -1)
+		err(EXIT_FAILURE, "semctl IPC_RMID");
+	semid = -1;
 	if (fflush(stdout) == EOF || ferror(stdout))
 		err(EXIT_FAILURE, "write standard output");
 	return EXIT_SUCCESS;

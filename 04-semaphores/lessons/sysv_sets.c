@@ -95,6 +95,9 @@ int main(void)
 			errx(EXIT_FAILURE, "a worker failed: %s",
 			     strerror(WEXITSTATUS(status)));
 
+	if (semctl(semid, 0, IPC_RMID) == -1)
+		err(EXIT_FAILURE, "semctl IPC_RMID");
+	semid = -1;
 	if (fflush(stdout) == EOF || ferror(stdout))
 		err(EXIT_FAILURE, "write standard output");
 	return EXIT_SUCCESS;

@@ -84,6 +84,9 @@ int main(void)
 		err(EXIT_FAILURE, "semop +1");
 	kill_holder("with SEM_UNDO", SEM_UNDO, 0);
 
+	if (semctl(semid, 0, IPC_RMID) == -1)
+		err(EXIT_FAILURE, "semctl IPC_RMID");
+	semid = -1;
 	if (fflush(stdout) == EOF || ferror(stdout))
 		err(EXIT_FAILURE, "write standard output");
 	return EXIT_SUCCESS;
