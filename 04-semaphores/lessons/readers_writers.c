@@ -52,8 +52,7 @@ static void give(sem_t *sem)
 	}
 }
 
-/* The first reader takes the room for all of them, the last one gives it back
- */
+/* The first reader takes the room for all, the last one gives it back */
 static void read_data(int announced)
 {
 	take(&s->turnstile);
