@@ -38,8 +38,8 @@ run 'cmp $file copy && echo identical'
 run 'ipcs -s | grep $key || echo no set left'
 
 say 'A lesson: two processes count, without a semaphore and with one'
-run 'lessons/race 2000'
-run 'lessons/race_fixed 2000'
+run 'lessons/race'
+run 'lessons/race_fixed'
 
 say 'A lesson: a System V set exists before it has a value'
 run 'lessons/sysv_init_race'

@@ -17,7 +17,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -94,14 +93,13 @@ int main(void)
 		if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
 		    getppid() != parent)
 			_exit(EXIT_FAILURE);
-		_exit(add() == -1 ? errno : EXIT_SUCCESS);
+		_exit(add() == -1 ? EXIT_FAILURE : EXIT_SUCCESS);
 	}
 	if (add() == -1)
 		err(EXIT_FAILURE, "futex");
-	int status = 0;
-	if (wait(&status) == -1 || status != 0)
-		errx(EXIT_FAILURE, "the child failed: %s",
-		     strerror(WEXITSTATUS(status)));
+	int status;
+	if (waitpid(pid, &status, 0) == -1 || status != 0)
+		errx(EXIT_FAILURE, "the child failed");
 	printf("together: %ld times\n", shared->total);
 	if (calls_alone != 0 || shared->total != 2 * COUNT)
 		errx(EXIT_FAILURE, "futex was called for nothing, or failed");

@@ -7,8 +7,7 @@
  * Run:    ./mutex_plain
  * Prints: what the owner left, and that a lock waits in vain (for a second)
  * Exit:   0 done; 1 a call failed, or the lock did
- * See:    pthread_mutexattr_setpshared(3), pthread_mutex_timedlock(3);
- *         diff mutex_plain.c mutex_robust.c
+ * See:    pthread_mutex_timedlock(3); diff mutex_plain.c mutex_robust.c
  */
 #define _GNU_SOURCE /* MAP_ANONYMOUS */
 #include <err.h>
@@ -36,27 +35,6 @@ static void must(int error, const char *call)
 		err(EXIT_FAILURE, "%s", call);
 }
 
-/* In a child: begin to transfer 30, and be killed in the middle */
-static void kill_owner(struct accounts *a)
-{
-	int status;
-	pid_t pid = fork();
-
-	if (pid == -1)
-		err(EXIT_FAILURE, "fork");
-	if (pid == 0) {
-		int error = pthread_mutex_lock(&a->lock);
-		if (error != 0)
-			_exit(error);
-		a->from -= 30;
-		_exit(raise(SIGKILL)); /* does not get as far as _exit */
-	}
-	if (waitpid(pid, &status, 0) == -1 || !WIFSIGNALED(status))
-		errx(EXIT_FAILURE, "the owner was not killed");
-	printf("owner: killed by signal %d, left %d + %d\n", WTERMSIG(status),
-	       a->from, a->to);
-}
-
 int main(void)
 {
 	pthread_mutexattr_t attr;
@@ -71,7 +49,21 @@ int main(void)
 	     "pthread_mutexattr_setpshared");
 	must(pthread_mutex_init(&a->lock, &attr), "pthread_mutex_init");
 	a->from = 100;
-	kill_owner(a);
+
+	pid_t pid = fork();
+	if (pid == -1)
+		err(EXIT_FAILURE, "fork");
+	if (pid == 0) { /* the owner: killed in the middle of a transfer */
+		if (pthread_mutex_lock(&a->lock) != 0)
+			_exit(EXIT_FAILURE);
+		a->from -= 30;
+		_exit(raise(SIGKILL)); /* does not get as far as _exit */
+	}
+	int status;
+	if (waitpid(pid, &status, 0) == -1 || !WIFSIGNALED(status))
+		errx(EXIT_FAILURE, "the owner was not killed");
+	printf("owner: killed by signal %d, left %d + %d\n", WTERMSIG(status),
+	       a->from, a->to);
 
 	/* The bound ends only a wait: a mutex that is free, or whose owner is
 	 * known to be dead, is locked at once */

@@ -2,14 +2,12 @@
 /*
  * philosophers.c - five processes, five forks, and each needs two of them
  *
- * Shows:  a process that holds one thing and waits for the next can be part of
- *         a circle, in which everybody waits forever
+ * Shows:  processes that hold one thing and wait for the next can deadlock
  * Build:  cc philosophers.c -o philosophers
  * Run:    ./philosophers
  * Prints: how many have eaten, and how many still waited after a second
  * Exit:   0 done; 1 a call failed, or somebody ate
- * See:    sem_wait(3), sem_timedwait(3); diff philosophers.c
- *         philosophers_fixed.c
+ * See:    sem_timedwait(3); diff philosophers.c philosophers_fixed.c
  */
 #define _GNU_SOURCE /* MAP_ANONYMOUS */
 #include <err.h>
@@ -34,8 +32,10 @@ struct table {
 
 /* Nobody takes the second fork before everybody has tried to take the first:
  * what chance does once in a million meals happens every time */
-static void dine(struct table *table, int me)
+static void dine(struct table *table, int me, pid_t parent)
 {
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != parent)
+		_exit(EXIT_FAILURE);
 	sem_t *first = &table->fork[me];
 	sem_t *second = &table->fork[(me + 1) % N];
 	int has_first = sem_trywait(first) == 0;
@@ -66,12 +66,8 @@ int main(void)
 	for (int i = 0; i < N; i++) {
 		if ((pid = fork()) == -1)
 			err(EXIT_FAILURE, "fork");
-		if (pid > 0)
-			continue;
-		if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
-		    getppid() != parent)
-			_exit(EXIT_FAILURE);
-		dine(table, i);
+		if (pid == 0)
+			dine(table, i, parent);
 	}
 	for (int i = 0; i < N; i++)
 		if (sem_wait(&table->has_tried) == -1)

@@ -2,14 +2,12 @@
 /*
  * philosophers_fixed.c - five processes take their two forks in one order
  *
- * Shows:  if everybody takes the fork with the lower number first, no circle of
- *         processes that wait for each other can close
+ * Shows:  if all take the lower number first, no circle of waits can close
  * Build:  cc philosophers_fixed.c -o philosophers_fixed
  * Run:    ./philosophers_fixed
  * Prints: how many have eaten, and how many waited in vain
  * Exit:   0 done; 1 a call failed, or somebody did not eat
- * See:    sem_wait(3), sem_timedwait(3); sysv_sets.c takes both at once;
- *         diff philosophers.c philosophers_fixed.c
+ * See:    sem_timedwait(3); philosophers.c, its twin; sysv_sets.c
  */
 #define _GNU_SOURCE /* MAP_ANONYMOUS */
 #include <err.h>
@@ -34,8 +32,10 @@ struct table {
 
 /* Nobody takes the second fork before everybody has tried to take the first:
  * the worst case for a deadlock */
-static void dine(struct table *table, int me)
+static void dine(struct table *table, int me, pid_t parent)
 {
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != parent)
+		_exit(EXIT_FAILURE);
 	int other = (me + 1) % N;
 	sem_t *first = &table->fork[me < other ? me : other];
 	sem_t *second = &table->fork[me < other ? other : me];
@@ -67,12 +67,8 @@ int main(void)
 	for (int i = 0; i < N; i++) {
 		if ((pid = fork()) == -1)
 			err(EXIT_FAILURE, "fork");
-		if (pid > 0)
-			continue;
-		if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
-		    getppid() != parent)
-			_exit(EXIT_FAILURE);
-		dine(table, i);
+		if (pid == 0)
+			dine(table, i, parent);
 	}
 	for (int i = 0; i < N; i++)
 		if (sem_wait(&table->has_tried) == -1)

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 /*
- * sysv_sets.c - several semaphores in one operation, and waiting for zero
+ * sysv_sets.c - two semaphores of a set in one operation
  *
- * Shows:  semop changes several semaphores of a set or none, and it can wait
- *         until one is 0: two things that no POSIX semaphore does
+ * Shows:  semop changes several semaphores of a set or none
  * Build:  cc sysv_sets.c -o sysv_sets
  * Run:    ./sysv_sets
  * Prints: the values of the set after each step
- * Exit:   0 done; 1 a call failed, or a step did what it should not
- * See:    semget(2), semop(2), semctl(2)
+ * Exit:   0 done; 1 a call failed, or one semaphore was taken without the other
+ * See:    semget(2), semop(2), semctl(2); philosophers.c
  */
 #define _GNU_SOURCE /* semtimedop */
 #include <err.h>
@@ -18,15 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sem.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-enum { FORK_A, FORK_B, WORKERS, SEMAPHORES };
-
-union semun { /* the last argument of semctl(2), which the caller defines */
-	int val;
-	unsigned short *array;
-};
+enum { FORK_A, FORK_B, SEMAPHORES };
 
 static int semid = -1;
 
@@ -36,22 +28,22 @@ static void remove_set(void)
 		(void)semctl(semid, 0, IPC_RMID); /* best effort, at exit */
 }
 
-static void show(const char *step)
+static void show(const char *step, int expected_a, int expected_b)
 {
-	unsigned short now[SEMAPHORES];
+	int a = semctl(semid, FORK_A, GETVAL);
+	int b = semctl(semid, FORK_B, GETVAL);
 
-	if (semctl(semid, 0, GETALL, (union semun){ .array = now }) == -1)
-		err(EXIT_FAILURE, "semctl GETALL");
-	printf("%s: %d %d %d\n", step, now[FORK_A], now[FORK_B], now[WORKERS]);
+	if (a == -1 || b == -1)
+		err(EXIT_FAILURE, "semctl GETVAL");
+	printf("%s: %d %d\n", step, a, b);
+	if (a != expected_a || b != expected_b)
+		errx(EXIT_FAILURE, "expected %d %d", expected_a, expected_b);
 }
 
 int main(void)
 {
-	unsigned short start[SEMAPHORES] = { 1, 0, 2 };
-	struct sembuf both[] = { { FORK_A, -1, 0 }, { FORK_B, -1, 0 } };
-	struct sembuf give_back = { FORK_B, 1, 0 };
-	struct sembuf work_done = { WORKERS, -1, 0 };
-	struct sembuf until_zero = { WORKERS, 0, 0 };
+	struct sembuf put_a = { FORK_A, 1, 0 }, put_b = { FORK_B, 1, 0 };
+	struct sembuf take_both[] = { { FORK_A, -1, 0 }, { FORK_B, -1, 0 } };
 	struct timespec bound = { .tv_nsec = 100000000 };
 	sigset_t all;
 
@@ -61,39 +53,21 @@ int main(void)
 	if (sigprocmask(SIG_BLOCK, &all, NULL) == -1 || atexit(remove_set) != 0)
 		err(EXIT_FAILURE, "sigprocmask, atexit");
 	semid = semget(IPC_PRIVATE, SEMAPHORES, 0600);
-	if (semid == -1 ||
-	    semctl(semid, 0, SETALL, (union semun){ .array = start }) == -1)
-		err(EXIT_FAILURE, "semget, semctl SETALL");
-	show("two forks and the workers");
+	if (semid == -1 || semop(semid, &put_a, 1) == -1)
+		err(EXIT_FAILURE, "semget, semop");
+	show("fork A is on the table", 1, 0);
 
-	/* One call, two semaphores: while it waits it has taken neither */
-	if (semtimedop(semid, both, 2, &bound) == 0 || errno != EAGAIN)
-		err(EXIT_FAILURE, "semtimedop, though one fork is taken");
+	/* While the call waits for B, it has not taken A either */
+	if (semtimedop(semid, take_both, 2, &bound) == 0 || errno != EAGAIN)
+		err(EXIT_FAILURE, "semtimedop, though B is missing");
 	printf("take both: %s\n", strerror(errno));
-	show("neither is taken");
-	if (semop(semid, &give_back, 1) == -1)
-		err(EXIT_FAILURE, "semop +1");
-	show("the other one is given back");
-	if (semop(semid, both, 2) == -1)
-		err(EXIT_FAILURE, "semop both");
-	show("both taken at once");
-
-	/* Operation 0 takes nothing: it blocks until both workers are done */
-	for (int i = 0; i < start[WORKERS]; i++) {
-		pid_t pid = fork();
-
-		if (pid == -1)
-			err(EXIT_FAILURE, "fork");
-		if (pid == 0)
-			_exit(semop(semid, &work_done, 1) == -1 ? errno : 0);
-	}
-	if (semop(semid, &until_zero, 1) == -1)
-		err(EXIT_FAILURE, "semop 0");
-	show("both workers are done");
-	for (int i = 0, status = 0; i < start[WORKERS]; i++)
-		if (wait(&status) == -1 || status != 0)
-			errx(EXIT_FAILURE, "a worker failed: %s",
-			     strerror(WEXITSTATUS(status)));
+	show("neither was taken", 1, 0);
+	if (semop(semid, &put_b, 1) == -1)
+		err(EXIT_FAILURE, "semop");
+	show("fork B is put down, too", 1, 1);
+	if (semop(semid, take_both, 2) == -1)
+		err(EXIT_FAILURE, "semop");
+	show("both taken at once", 0, 0);
 
 	if (semctl(semid, 0, IPC_RMID) == -1)
 		err(EXIT_FAILURE, "semctl IPC_RMID");
