@@ -100,7 +100,8 @@ same() {
   tenths=$(((ended - began) / 100000)) # of a millisecond
   run 'cmp $file copy && echo identical'
   # The last line such as "fifo_consumer: bytes received: 12", as "12 bytes"
-  moved=$(sed -n 's/^[a-z_]*: \([a-z]*\) [a-z]*: \([0-9]*\)$/\2 \1/p' log | tail -n 1)
+  moved=$(sed -n 's/^[a-z_]*: \([a-z]*\) [a-z]*: \([0-9]*\)$/\2 \1/p' log |
+    tail -n 1)
   row "$1 identical $moved $((tenths / 10)).$((tenths % 10))"
 }
 cannot() {

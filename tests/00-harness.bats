@@ -199,7 +199,7 @@ runner() {
   requires 'valgrind, cc: ./setup.sh' sh -c 'command -v valgrind && command -v cc'
   mkdir -p tree/tests tree/99-leaks elsewhere/99-leaks
   mkdir tree/tests/{lib,tools}
-  cp "$ROOT"/tests/tools/{memcheck,run} tree/tests/tools/
+  cp "$ROOT"/tests/tools/{memcheck,run,isolate,uncapped} tree/tests/tools/
   cp "$ROOT/tests/lib/helper.bash" tree/tests/lib/
   cp "$ROOT/setup.sh" tree/
   printf '%s\n' '#include <fcntl.h>' '#include <stdlib.h>' 'int main(void)' \
@@ -222,9 +222,9 @@ runner() {
 plant() {
   requires 'strace, cc: ./setup.sh dev' sh -c 'command -v strace && command -v cc'
   requires 'namespaces for faults, with loopback up: a container needs --privileged' \
-    unshare --net "${isolate[@]:1}" ip link set lo up
+    "$ROOT/tests/tools/isolate" --net true
   mkdir -p tree/tests/tools elsewhere/01-plant/robust
-  cp "$ROOT"/tests/tools/faults{,.txt} tree/tests/tools/
+  cp "$ROOT"/tests/tools/{faults,faults.txt,isolate} tree/tests/tools/
   for program; do
     cc -w "tree/01-plant/robust/$program.c" -o "elsewhere/01-plant/robust/$program"
   done

@@ -1,6 +1,6 @@
 # 01-pipes.bats - chapter 01, the plain pair
 load lib/helper
-load lib/plain
+load lib/pairs
 
 MAN='pipe(7), fork(2), waitpid(2), signal(7)'
 

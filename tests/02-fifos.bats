@@ -1,23 +1,10 @@
 # 02-fifos.bats - chapter 02, the plain pair
 load lib/helper
-load lib/plain
+load lib/pairs
+load lib/lessons
 
 MAN='fifo(7), mkfifo(3), open(2)'
 pair fifo ./pipe
-
-# begin_idle: a line has arrived, and the producer waits for the next one
-begin_idle() {
-  mkfifo idle
-  exec {hold}<>idle
-  start_consumer >out
-  start_producer <idle
-  echo 'a line' >idle
-  await_file out
-}
-end_idle() {
-  exec {hold}>&-
-  rm idle
-}
 
 # input_offset NAME: how much of its input it has read
 input_offset() {
@@ -26,11 +13,11 @@ input_offset() {
 
 # bats test_tags=memcheck
 @test "fifo carries every input unchanged, the consumer first" {
-  carries consumer
+  carries_everything consumer
 }
 # bats test_tags=memcheck
 @test "fifo carries every input unchanged, the producer first" {
-  carries producer
+  carries_everything producer
 }
 @test "both halves say how many bytes they moved" {
   start_consumer >out
@@ -58,7 +45,7 @@ input_offset() {
   [ "$(cat out)" = hello ]
 }
 @test "the name is removed as soon as both have opened the FIFO" {
-  begin_idle
+  begin_idle consumer
   [ ! -e pipe ]
   echo 'another line' >idle
   end_idle
@@ -101,10 +88,13 @@ input_offset() {
   cmp input out
 }
 @test "fifo fails when standard output is full" {
-  full_output
+  full_output consumer
 }
 @test "fifo without a path, or with two, prints its usage" {
-  refuses_usage
+  for half in fifo_producer fifo_consumer; do
+    misuse $half
+    misuse $half ./pipe ./pipe
+  done
 }
 
 # What the plain pair does not survive
@@ -131,7 +121,7 @@ input_offset() {
   [ "$(cat out)" = hello ]
 }
 @test "a killed consumer: SIGPIPE ends the producer silently at its next write" {
-  begin_idle
+  begin_idle consumer
   send KILL consumer
   finish consumer 137
   asleep producer # it waits for its input, and has noticed nothing
@@ -141,7 +131,7 @@ input_offset() {
   end_idle
 }
 @test "a killed producer: the consumer takes its death for the end" {
-  begin_idle
+  begin_idle consumer
   send KILL producer
   finish producer 137
   finish consumer 0 'bytes received: 7$'

@@ -3,6 +3,7 @@ load lib/helper
 load lib/lessons
 
 MAN='mq_overview(7), mq_notify(3), sysvipc(7), msgop(2)'
+EMSGSIZE='Message too (long|large)' # glibc, musl
 
 # bats test_tags=memcheck
 @test "sysv_types: a msgtyp selects the oldest, one type, or the lowest type" {

@@ -1,6 +1,7 @@
 # 03-msgqueues.bats - chapter 03, the plain pairs
 load lib/helper
-load lib/plain
+load lib/pairs
+load lib/lessons
 
 MAN='mq_overview(7), mq_send(3), sysvipc(7), msgop(2)'
 
@@ -43,39 +44,25 @@ remove() {
   esac
 }
 
-# begin_idle: a line is across, and the producer waits for the next one
-begin_idle() {
-  mkfifo idle
-  exec {hold}<>idle
-  start_consumer >out
-  start_producer <idle
-  echo 'first line' >idle
-  await_file out
-}
-end_idle() {
-  exec {hold}>&-
-  rm idle out
-}
-
 # bats test_tags=memcheck
 @test "posix_mq carries every input unchanged, the consumer first" {
   posix_mq
-  carries consumer
+  carries_everything consumer
 }
 # bats test_tags=memcheck
 @test "posix_mq carries every input unchanged, the producer first" {
   posix_mq
-  carries producer
+  carries_everything producer
 }
 # bats test_tags=memcheck
 @test "sysv_mq carries every input unchanged, the consumer first" {
   sysv_mq
-  carries consumer
+  carries_everything consumer
 }
 # bats test_tags=memcheck
 @test "sysv_mq carries every input unchanged, the producer first" {
   sysv_mq
-  carries producer
+  carries_everything producer
 }
 
 leaves_a_message() {
@@ -91,13 +78,13 @@ leaves_a_message() {
 }
 
 keeps_messages_apart() {
-  begin_idle
+  begin_idle consumer
   printf 'no newline' >idle
-  exec {hold}>&-
+  end_idle
   finish producer 0 'messages sent: 2$'
   finish consumer 0 'messages received: 2$'
-  [ "$(cat out)" = $'first line\nno newline' ]
-  rm idle out
+  [ "$(cat out)" = $'a line\nno newline' ]
+  rm out
 }
 @test "what one read(2) returned is one message" {
   for_each_queue keeps_messages_apart
@@ -177,7 +164,7 @@ consumer_is_killed() {
 }
 
 producer_is_killed() {
-  begin_idle
+  begin_idle consumer
   send KILL producer
   finish producer 137
   asleep consumer # and would be forever
@@ -210,7 +197,7 @@ mixes_two_transfers() {
 }
 
 fails_on_full_output() {
-  full_output
+  full_output consumer
   is_left
   remove
 }
@@ -219,7 +206,12 @@ fails_on_full_output() {
   for_each_queue fails_on_full_output
 }
 @test "a wrong number of operands is an error" {
-  for_each_queue refuses_usage
+  for half in producer consumer; do
+    misuse posix_mq_$half
+    misuse posix_mq_$half "/$name" "/$name"
+    misuse sysv_mq_$half
+    misuse sysv_mq_$half "$key" "$key"
+  done
 }
 @test "a key is a number other than 0, decimal or hexadecimal" {
   local half bad

@@ -3,6 +3,7 @@ load lib/helper
 load lib/lessons
 
 MAN='sem_overview(7)'
+ETIMEDOUT='(Connection|Operation) timed out' # glibc, musl
 
 # bats test_tags=memcheck
 @test "race: what was counted and what was lost make up what was expected" {

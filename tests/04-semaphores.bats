@@ -1,7 +1,8 @@
 # 04-semaphores.bats - chapter 04, the plain pairs: what they carry, and what
 # they do not survive
 load lib/helper
-load lib/plain
+load lib/pairs
+load lib/lessons
 
 MAN='sem_overview(7), sysvipc(7), semop(2)'
 
@@ -40,17 +41,6 @@ remove_by_hand() {
   rm "$NAME"
 }
 
-# meet_idle: both halves run, a has arrived, and the producer waits for input
-meet_idle() {
-  mkfifo idle
-  exec {hold}<>idle
-  start_producer <idle
-  start_consumer >out
-  printf a >idle
-  await_file out
-  asleep consumer
-}
-
 # give_up: end what still runs, and what it leaves
 give_up() {
   local half
@@ -64,28 +54,28 @@ give_up() {
 # bats test_tags=memcheck
 @test "posix_sem carries every input, consumer first" {
   pair posix_sem "$NAME"
-  carries consumer
+  carries_everything consumer
   [ ! -e "$NAME" ]
 }
 
 # bats test_tags=memcheck
 @test "posix_sem carries every input, producer first" {
   pair posix_sem "$NAME"
-  carries producer
+  carries_everything producer
   [ ! -e "$NAME" ]
 }
 
 # bats test_tags=memcheck
 @test "sysv_sem carries every input, consumer first" {
   pair sysv_sem "$NAME"
-  carries consumer
+  carries_everything consumer
   [ ! -e "$NAME" ]
 }
 
 # bats test_tags=memcheck
 @test "sysv_sem carries every input, producer first" {
   pair sysv_sem "$NAME"
-  carries producer
+  carries_everything producer
   [ ! -e "$NAME" ]
 }
 
@@ -102,13 +92,13 @@ give_up() {
 @test "each line typed is a slot of its own" {
   for mechanism in posix_sem sysv_sem; do
     pair $mechanism "$NAME"
-    meet_idle
+    begin_idle consumer
     echo b >idle
-    exec {hold}>&-
+    end_idle
     finish producer 0 'slots filled: 3$'
     finish consumer 0 'slots emptied: 3$'
-    [ "$(cat out)" = ab ]
-    rm idle out
+    [ "$(cat out)" = $'a line\nb' ]
+    rm out
   done
 }
 
@@ -159,8 +149,10 @@ give_up() {
 
 @test "a half without NAME, or with too many, prints its usage" {
   for mechanism in posix_sem sysv_sem; do
-    pair $mechanism "$NAME"
-    refuses_usage
+    for half in producer consumer; do
+      misuse ${mechanism}_$half
+      misuse ${mechanism}_$half "$NAME" "$NAME"
+    done
   done
 }
 
@@ -179,7 +171,7 @@ give_up() {
 @test "a consumer whose standard output is full fails" {
   for mechanism in posix_sem sysv_sem; do
     pair $mechanism "$NAME"
-    full_output
+    full_output consumer
     is_left
     remove_by_hand
   done
@@ -203,67 +195,66 @@ give_up() {
 @test "not survived: the producer is killed, and the consumer waits forever" {
   for mechanism in posix_sem sysv_sem; do
     pair $mechanism "$NAME"
-    meet_idle
+    begin_idle consumer
     send KILL producer
     finish producer 137
     asleep consumer
     is_left
     give_up consumer
-    [ "$(cat out)" = a ]
-    exec {hold}>&-
-    rm idle out
+    [ "$(cat out)" = 'a line' ]
+    end_idle
+    rm out
   done
 }
 
 @test "not survived: Ctrl-C leaves the file and the semaphores" {
   for mechanism in posix_sem sysv_sem; do
     pair $mechanism "$NAME"
-    meet_idle
+    begin_idle consumer
     send INT consumer
     finish consumer 130
     send INT producer
     finish producer 130
     is_left
     remove_by_hand
-    exec {hold}>&-
-    rm idle out
+    end_idle
+    rm out
   done
 }
 
 @test "not survived: a consumer that starts again reads the wrong slot" {
   for mechanism in posix_sem sysv_sem; do
     pair $mechanism "$NAME"
-    meet_idle
+    begin_idle consumer
     send KILL consumer
     finish consumer 137
     start_consumer >again
     printf b >idle # into the second slot; it looks into the first
     await_file again
-    [ "$(cat again)" = a ]
+    [ "$(cat again)" = 'a line' ]
     give_up producer consumer
-    exec {hold}>&-
-    rm idle out again
+    end_idle
+    rm out again
   done
 }
 
 @test "not survived by sysv_sem: to be stopped interrupts semop" {
   pair posix_sem "$NAME"
-  meet_idle
+  begin_idle consumer
   send STOP consumer
   send CONT consumer
   printf b >idle
-  exec {hold}>&-
+  end_idle
   finish producer
   finish consumer
-  [ "$(cat out)" = ab ]
-  rm idle out
+  [ "$(cat out)" = $'a line\nb' ]
+  rm out
   pair sysv_sem "$NAME"
-  meet_idle
+  begin_idle consumer
   send STOP consumer
   send CONT consumer
   finish consumer 1 "semop $NAME, wait: Interrupted system call"
-  exec {hold}>&-
+  end_idle
   finish producer # there are slots enough for the end
   remove_by_hand
-  rm idle
 }

@@ -1,6 +1,7 @@
 # 05-shm.bats - chapter 05, the plain pairs
 load lib/helper
-load lib/plain
+load lib/pairs
+load lib/lessons
 
 MAN='shm_overview(7), sem_overview(7), sysvipc(7), ipcs(1)'
 
@@ -35,49 +36,35 @@ remove() {
   esac
 }
 
-# begin_idle: a line is across, and the producer waits for the next one
-begin_idle() {
-  mkfifo idle
-  exec {hold}<>idle
-  start_consumer >out
-  start_producer <idle
-  echo 'first line' >idle
-  await_file out
-}
-end_idle() {
-  exec {hold}>&-
-  rm idle out
-}
-
 # bats test_tags=memcheck
 @test "posix_shm carries every input unchanged, the consumer first" {
   posix_shm
-  carries consumer
+  carries_everything consumer
 }
 # bats test_tags=memcheck
 @test "posix_shm carries every input unchanged, the producer first" {
   posix_shm
-  carries producer
+  carries_everything producer
 }
 # bats test_tags=memcheck
 @test "sysv_shm carries every input unchanged, the consumer first" {
   sysv_shm
-  carries consumer
+  carries_everything consumer
 }
 # bats test_tags=memcheck
 @test "sysv_shm carries every input unchanged, the producer first" {
   sysv_shm
-  carries producer
+  carries_everything producer
 }
 
 one_slot_for_each_read() {
-  begin_idle
+  begin_idle consumer
   printf 'no newline' >idle
-  exec {hold}>&-
+  end_idle
   finish producer 0 "^${PAIR}_producer: slots filled: 3$"
   finish consumer 0 "^${PAIR}_consumer: slots emptied: 3$"
-  [ "$(cat out)" = $'first line\nno newline' ]
-  rm idle out
+  [ "$(cat out)" = $'a line\nno newline' ]
+  rm out
 }
 @test "what one read(2) returned takes one slot, and the end takes one" {
   for_each_memory one_slot_for_each_read
@@ -156,7 +143,7 @@ consumer_is_killed() {
 }
 
 producer_is_killed() {
-  begin_idle
+  begin_idle consumer
   send KILL producer
   finish producer 137
   asleep consumer # and would be forever
@@ -205,7 +192,7 @@ producer_is_killed() {
 }
 
 fails_on_full_output() {
-  full_output
+  full_output consumer
   is_left
   remove
 }
@@ -213,7 +200,12 @@ fails_on_full_output() {
   for_each_memory fails_on_full_output
 }
 @test "a wrong number of operands is an error" {
-  for_each_memory refuses_usage
+  for half in producer consumer; do
+    misuse posix_shm_$half
+    misuse posix_shm_$half "/$name" "/$name"
+    misuse sysv_shm_$half
+    misuse sysv_shm_$half "$key" "$key"
+  done
 }
 @test "a key is a number other than 0, decimal or hexadecimal" {
   local half bad

@@ -4,37 +4,23 @@ load lib/pairs
 
 MAN='unix(7), tcp(7), socket(7), getaddrinfo(3)'
 
-# pair NAME: what a test is about. A port of 0 lets the kernel choose, so that
-# no two tests, suites or users want the same one
-pair() {
-  PAIR=$1
-  NAME=./socket
-  [ "$1" != tcp ] || NAME=127.0.0.1:0
+# listener PAIR [NAME]: the producer gets the name that the consumer prints. Of
+# port 0 the kernel makes a free one, so that no two tests want the same
+listener() {
+  local name=./socket
+  [ "$1" != tcp ] || name=127.0.0.1:0
+  pair "$1" "${2-$name}"
+  producer[1]=ADDRESS
 }
-# The producer goes where the consumer says that it waits
-start_producer() { start producer "${PAIR}_producer" "$(address)"; }
-address() { sed -n 's/.*_consumer: waiting on //p' consumer.err; }
 GONE='gone|Broken pipe|reset by peer'
 
 needs() {
   requires "$1 is missing: ./setup.sh" command -v "$1"
 }
 
-leaves_a_clean_place() {
-  begin_endless consumer
-  send STOP consumer
-  send STOP producer
-  send KILL consumer
-  send KILL producer
-  finish consumer 137
-  finish producer 137
-  head -c 5000 /dev/urandom >next
-  transfer next consumer
-}
-
 notices_that_the_reader_has_gone() {
   for sig in KILL TERM; do
-    begin_idle
+    begin_idle consumer
     send $sig consumer
     finish producer 1 'the reader has gone'
     finish consumer $((128 + $(kill -l $sig)))
@@ -44,8 +30,8 @@ notices_that_the_reader_has_gone() {
 }
 
 serves_one_producer() {
-  begin_idle
-  run -1 try "${PAIR}_producer" "$(address)" <<<intruder
+  begin_idle consumer
+  run -1 try "${PAIR}_producer" "$(address consumer)" <<<intruder
   [[ $output == *"start ${PAIR}_consumer"* ]]
   printf 'another\n' >idle
   end_idle
@@ -62,7 +48,7 @@ says_what_to_start() {
 refuses_second_consumer() {
   start_consumer >out
   await consumer "$WAITING"
-  run -1 try "${PAIR}_consumer" "$(address)"
+  run -1 try "${PAIR}_consumer" "$(address consumer)"
   [[ $output =~ $EADDRINUSE ]]
   start_producer <<<unharmed
   finish producer
@@ -104,23 +90,8 @@ refuses_what_is_no_socket() {
 # all, and BATS_TEST_TMPDIR may be longer than a socket's name can be
 abstract_name() { echo "${BATS_TEST_TMPDIR#"${BATS_RUN_TMPDIR%/*}"/}"; }
 
-refuses_bad_names() {
-  refuses ''
-  refuses -1
-  refuses @
-  refuses a b
-}
-
-tells_limit() {
-  local name
-  for name in "" "@$(abstract_name)"; do
-    name+=$(printf "%0$((107 - ${#name}))d" 0)
-    knows_limit "$name" 'PATH or @NAME is longer than 107 bytes'
-  done
-}
-
 abstract() {
-  NAME=@$(abstract_name)
+  listener $PAIR "@$(abstract_name)"
   head -c 5000 /dev/urandom >next
   transfer next consumer
   find . -name '*@*' -o -type s | diff - /dev/null
@@ -136,7 +107,7 @@ abstract() {
 checks_user() {
   requires 'root, to be another user' \
     [ "$(id -u)" = 0 ]
-  NAME=@$(abstract_name)
+  listener $PAIR "@$(abstract_name)"
   start_consumer >out
   await consumer "$WAITING"
   run -1 try setpriv --reuid=65534 --regid=65534 --clear-groups \
@@ -151,7 +122,7 @@ checks_user() {
 
 # default_name REGEX: what the halves meet at when none is given
 default_name() {
-  alone
+  one_at_a_time
   printf hello >input
   start consumer "${PAIR}_consumer" >out
   await consumer "^${PAIR}_consumer: waiting on $1$"
@@ -187,52 +158,52 @@ stand_in_consumer() {
   cmp input out
 }
 
+# The names that programs take by default are not separated by namespaces here:
+# this user's tests of them run one at a time
+one_at_a_time() {
+  [ "$ISOLATION" = none ] || { exec {turn}<"$HOME" && flock $turn; }
+}
+
 # bats test_tags=memcheck
 @test "unix_stream carries every input unchanged" {
-  pair unix_stream
+  listener unix_stream
   carries_everything consumer
 }
 # bats test_tags=memcheck
 @test "unix_seqpacket carries every input unchanged" {
-  pair unix_seqpacket
+  listener unix_seqpacket
   carries_everything consumer
 }
 # bats test_tags=memcheck
 @test "tcp carries every input unchanged" {
-  pair tcp
+  listener tcp
   carries_everything consumer
 }
 # bats test_tags=memcheck
 @test "tcp carries every input unchanged over IPv6" {
   requires 'no IPv6 loopback: sysctl net.ipv6.conf.lo.disable_ipv6=0' \
     grep -q ' lo$' /proc/net/if_inet6
-  pair tcp
-  NAME='[::1]:0' BIG=1000000
+  listener tcp '[::1]:0'
+  BIG=1000000
   carries_everything consumer
-  [[ $(address) == '[::1]:'* ]]
+  [[ $(address consumer) == '[::1]:'* ]]
 }
 @test "unix_stream uses the user's own name when none is given" {
-  pair unix_stream
+  listener unix_stream
   default_name "/tmp/linux-ipc-$(id -u).stream"
 }
 @test "unix_seqpacket uses the user's own name when none is given" {
-  pair unix_seqpacket
+  listener unix_seqpacket
   default_name "/tmp/linux-ipc-$(id -u).seqpacket"
 }
 @test "tcp uses the user's own port of 127.0.0.1 when none is given" {
-  pair tcp
+  listener tcp
   default_name "(127\.0\.0\.1|\[::1\]):$((20000 + $(id -u) % 10000))"
 }
 @test "a consumer alone waits, and SIGTERM, SIGINT and SIGHUP clean up" {
   for p in unix_stream unix_seqpacket tcp; do
-    pair $p
-    for sig in TERM INT HUP; do gives_up_cleanly consumer $sig; done
-  done
-}
-@test "a unix consumer that is process 1, as in a container, ends at a signal" {
-  for pair in unix_stream unix_seqpacket; do
-    pair $pair
-    for sig in TERM INT HUP; do ends_as_process_1 $sig; done
+    listener $p
+    for sig in TERM INT HUP; do ends_alone consumer $sig; done
   done
 }
 @test "a producer alone says which consumer to start" {
@@ -243,112 +214,76 @@ stand_in_consumer() {
   says_what_to_start tcp 127.0.0.1:1 'Connection refused'
 }
 @test "the socket file of a killed unix_stream consumer is taken over" {
-  pair unix_stream
+  listener unix_stream
   takes_over_stale_file
 }
 @test "the socket file of a killed unix_seqpacket consumer is taken over" {
-  pair unix_seqpacket
+  listener unix_seqpacket
   takes_over_stale_file
 }
 @test "a consumer that waits is not disturbed by a second one" {
   for p in unix_stream unix_seqpacket tcp; do
-    pair $p
+    listener $p
     refuses_second_consumer
   done
 }
 @test "a consumer serves one producer; the next one finds nobody" {
   for p in unix_stream unix_seqpacket tcp; do
-    pair $p
+    listener $p
     serves_one_producer
     rm out
   done
 }
 @test "a killed unix_stream consumer fails its producer" {
-  pair unix_stream
+  listener unix_stream
   for sig in KILL TERM; do survives consumer $sig consumer 1 "$GONE"; done
 }
 @test "a killed unix_seqpacket consumer fails its producer" {
-  pair unix_seqpacket
+  listener unix_seqpacket
   for sig in KILL TERM; do survives consumer $sig consumer 1 "$GONE"; done
 }
 @test "a killed tcp consumer resets the connection" {
-  pair tcp
+  listener tcp
   for sig in KILL TERM; do survives consumer $sig consumer 1 "$GONE"; done
 }
 @test "a killed unix_stream producer gives its consumer EOF" {
-  pair unix_stream
+  listener unix_stream
   for sig in KILL TERM; do
     survives producer $sig consumer 0 'unix_stream_consumer: received'
   done
 }
 @test "a killed unix_seqpacket producer has sent no end: its consumer fails" {
-  pair unix_seqpacket
+  listener unix_seqpacket
   for sig in KILL TERM; do
     survives producer $sig consumer 1 'the producer died unfinished'
   done
 }
 @test "a killed tcp producer resets the connection, and its consumer fails" {
-  pair tcp
+  listener tcp
   for sig in KILL TERM; do
     survives producer $sig consumer 1 'Connection reset by peer'
   done
 }
-@test "both halves killed in mid-transfer leave nothing in the next run's way" {
-  for p in unix_stream unix_seqpacket tcp; do
-    pair $p
-    leaves_a_clean_place
-  done
-}
 @test "a producer without input notices that its consumer has gone" {
   for p in unix_stream unix_seqpacket tcp; do
-    pair $p
+    listener $p
     notices_that_the_reader_has_gone
   done
 }
 @test "unix_stream and unix_seqpacket fail when standard output is full" {
   for p in unix_stream unix_seqpacket; do
-    pair $p
-    fails_on_full_output consumer
+    listener $p
+    full_output consumer
   done
 }
 @test "tcp fails when standard output is full, and its producer knows" {
-  pair tcp
-  fails_on_full_output consumer
+  listener tcp
+  full_output consumer
   start_consumer >/dev/full
   await consumer "$WAITING"
   start_producer <<<'short enough for one packet'
   finish consumer 1 'No space left on device'
   finish producer 1 "$GONE"
-}
-@test "unix_stream prints its usage when asked, and for a wrong operand" {
-  pair unix_stream
-  helps
-  refuses_bad_names
-}
-@test "the Unix pairs tell the limit of a name" {
-  for p in unix_stream unix_seqpacket; do
-    pair $p
-    tells_limit
-  done
-}
-@test "unix_seqpacket prints its usage when asked, and for a wrong operand" {
-  pair unix_seqpacket
-  helps
-  refuses_bad_names
-}
-@test "tcp prints its usage when asked, and for a wrong operand" {
-  pair tcp
-  helps
-  for name in '' -1 abc localhost localhost: :1 localhost:1x localhost:0x10 \
-    localhost:-1 localhost:65536 localhost:18446744073709551616 \
-    ' localhost:1' 'localhost: 1' 'localhost:1 ' a:b:1 ::1:1 '[::1]' '[::1]1' \
-    '[::1:1' '[]:1'; do
-    refuses "$name"
-  done
-  refuses a:1 b:2
-}
-@test "with a standard descriptor closed no half begins" {
-  wants_descriptors {unix_stream,unix_seqpacket,tcp}_{producer,consumer}
 }
 @test "a host that has no address here is named, with the reason" {
   run -1 try tcp_producer 256.0.0.1:1 <<<x
@@ -357,37 +292,28 @@ stand_in_consumer() {
   run -1 try tcp_consumer 192.0.2.1:0
   [[ $output =~ ^'tcp_consumer: bind 192.0.2.1:0: '$EADDRNOTAVAIL ]]
 }
-@test "two transfers at once under two names do not mix" {
-  for p in unix_stream unix_seqpacket tcp; do
-    pair $p
-    [ $p = tcp ] || second=./socket2
-    two_at_once consumer "${second:-$NAME}"
-    rm -r other
-    unset second
-  done
-}
 @test "what is no socket of this user is refused and not touched" {
   for p in unix_stream unix_seqpacket; do
-    pair $p
+    listener $p
     refuses_what_is_no_socket
     rm file link dangling
   done
 }
 @test "an abstract name is no file, and is free when its owner is killed" {
   for p in unix_stream unix_seqpacket; do
-    pair $p
+    listener $p
     abstract
   done
 }
 @test "each half of a Unix pair refuses a peer of another user" {
   for p in unix_stream unix_seqpacket; do
-    pair $p
+    listener $p
     checks_user
   done
 }
 @test "unix_seqpacket keeps the messages apart, and writes stay as they were" {
-  pair unix_seqpacket
-  begin_idle
+  listener unix_seqpacket
+  begin_idle consumer
   printf 'two\n' >idle
   end_idle
   finish producer 0 'sent 11 bytes in 2 messages'
@@ -395,7 +321,7 @@ stand_in_consumer() {
 }
 @test "a packet longer than the contract allows is refused" {
   needs socat
-  pair unix_seqpacket
+  listener unix_seqpacket
   start_consumer >out
   await consumer "$WAITING"
   head -c 65537 /dev/zero >input
@@ -405,7 +331,7 @@ stand_in_consumer() {
 }
 @test "EOF without the empty packet is a producer that died" {
   needs socat
-  pair unix_seqpacket
+  listener unix_seqpacket
   start_consumer >out
   await consumer "$WAITING"
   printf half >input
@@ -414,41 +340,41 @@ stand_in_consumer() {
   [ "$(cat out)" = half ]
 }
 @test "a port is free again while an earlier connection to it still lives" {
-  pair tcp
-  begin_idle
-  start twin tcp_consumer "$(address)" >out2
+  listener tcp
+  begin_idle consumer
+  start twin tcp_consumer "$(address consumer)" >out2
   await twin "$WAITING"
   end_idle
   finish producer
   finish consumer
-  start producer tcp_producer "$(address)" <<<second
+  start producer tcp_producer "$(address consumer)" <<<second
   finish producer
   finish twin
   [ "$(cat out out2)" = $'a line\nsecond' ]
 }
 @test "socat stands in for each producer" {
   needs socat
-  pair unix_stream
+  listener unix_stream
   stand_in_producer socat -u FILE:input UNIX-CONNECT:./socket
-  NAME=@$(abstract_name)
+  listener $PAIR "@$(abstract_name)"
   stand_in_producer socat -u FILE:input "ABSTRACT-CONNECT:$(abstract_name)"
-  pair unix_seqpacket
+  listener unix_seqpacket
   stand_in_producer socat -u FILE:input UNIX-CONNECT:./socket,type=5,shut-null
-  pair tcp
+  listener tcp
   stand_in_producer sh -c 'socat -u FILE:input \
     TCP:"$(sed "s/.* waiting on //" consumer.err)"'
 }
 @test "socat stands in for each consumer" {
   needs socat
-  pair unix_stream
+  listener unix_stream
   stand_in_consumer 'listening on' socat -d -d -u UNIX-LISTEN:./socket -
-  NAME=@$(abstract_name)
+  listener $PAIR "@$(abstract_name)"
   stand_in_consumer 'listening on' \
     socat -d -d -u "ABSTRACT-LISTEN:$(abstract_name)" -
-  pair unix_seqpacket
+  listener unix_seqpacket
   stand_in_consumer 'listening on' \
     socat -d -d -u -b 65536 UNIX-LISTEN:./socket,type=5 -
-  pair tcp
+  listener tcp
   PORT='s/.* listening on AF=2 127.0.0.1://p'
   stand_in_consumer 'listening on' \
     socat -d -d -u TCP-LISTEN:0,bind=127.0.0.1 -
@@ -456,11 +382,11 @@ stand_in_consumer() {
 @test "nc stands in for either half of unix_stream and tcp" {
   requires 'the OpenBSD nc is missing: ./setup.sh' \
     sh -c 'nc -h 2>&1 | grep -q OpenBSD'
-  pair unix_stream
+  listener unix_stream
   stand_in_producer sh -c 'nc -N -U ./socket <input'
   stand_in_consumer 'Listening' nc -v -l -U ./socket
   rm socket
-  pair tcp
+  listener tcp
   stand_in_producer sh -c 'nc -N $(sed "s/.* waiting on //; s/:/ /" \
     consumer.err) <input'
   PORT='s/^Listening on .* //p'
@@ -468,8 +394,8 @@ stand_in_consumer() {
 }
 @test "every socket is closed by exec" {
   for p in unix_stream unix_seqpacket tcp; do
-    pair $p
-    begin_idle
+    listener $p
+    begin_idle consumer
     for half in producer consumer; do
       local victim sockets=0
       victim=$(program $half)

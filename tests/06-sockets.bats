@@ -1,6 +1,7 @@
 # 06-sockets.bats - chapter 06, the plain pairs
 load lib/helper
-load lib/plain
+load lib/pairs
+load lib/lessons
 
 MAN='unix(7), tcp(7), socket(7), getaddrinfo(3)'
 READY=1 # the consumer listens: it says so, and the producer follows
@@ -9,22 +10,8 @@ READY=1 # the consumer listens: it says so, and the producer follows
 # users want the same. The producer takes it from the line that says 'ready'
 tcp_pair() {
   pair tcp "$1" 0
-  producer=(sh -c 'exec tcp_producer $(sed "s/.*ready on //" consumer.err)')
-}
-
-# begin_idle: one line has been carried, and the producer waits for another
-begin_idle() {
-  mkfifo idle
-  exec {hold}<>idle
-  start_consumer >out
-  await consumer 'ready on'
-  start_producer <idle
-  echo 'a line' >idle
-  await_file out
-}
-end_idle() {
-  exec {hold}>&-
-  rm idle
+  # shellcheck disable=SC2016 # the inner shell's
+  producer=(sh -c 'exec tcp_producer $0' ADDRESS) # two words
 }
 
 needs() {
@@ -34,26 +21,26 @@ needs() {
 # bats test_tags=memcheck
 @test "unix_stream carries every input unchanged" {
   pair unix_stream ./socket
-  carries consumer
+  carries_everything consumer
   [ ! -e socket ]
 }
 # bats test_tags=memcheck
 @test "unix_seqpacket carries every input unchanged" {
   pair unix_seqpacket ./socket
-  carries consumer
+  carries_everything consumer
   [ ! -e socket ]
 }
 # bats test_tags=memcheck
 @test "tcp carries every input unchanged, over IPv4" {
   tcp_pair 127.0.0.1
-  carries consumer
+  carries_everything consumer
 }
 # bats test_tags=memcheck
 @test "tcp carries every input unchanged, over IPv6" {
   requires 'no IPv6 loopback: sysctl net.ipv6.conf.lo.disable_ipv6=0' \
     grep -q ' lo$' /proc/net/if_inet6
   tcp_pair ::1
-  carries consumer
+  carries_everything consumer
 }
 
 @test "each half says what it moved, a stream in bytes, packets in messages" {
@@ -82,7 +69,7 @@ needs() {
 
 @test "unix_seqpacket keeps the messages apart" {
   pair unix_seqpacket ./socket
-  begin_idle
+  begin_idle consumer
   echo another >idle
   end_idle
   finish producer 0 'messages sent: 2$'
@@ -105,8 +92,8 @@ needs() {
   for mech in unix_stream unix_seqpacket tcp; do
     pair $mech ./socket
     [ $mech != tcp ] || tcp_pair 127.0.0.1
-    begin_idle
-    run -1 try "${producer[@]}" <<<second
+    begin_idle consumer
+    run -1 try "${producer[@]/ADDRESS/$(address consumer)}" <<<second
     [[ $output =~ ': No such file or directory'$|': Connection refused'$ ]]
     end_idle
     finish producer
@@ -118,20 +105,22 @@ needs() {
 
 @test "a full standard output fails the consumer" {
   pair unix_stream ./socket
-  full_output
+  full_output consumer
   pair unix_seqpacket ./socket
-  full_output
+  full_output consumer
   tcp_pair 127.0.0.1
-  full_output
+  full_output consumer
 }
 
 @test "wrong operands print the usage" {
-  pair unix_stream ./socket
-  refuses_usage
-  pair unix_seqpacket ./socket
-  refuses_usage
-  pair tcp 127.0.0.1 0
-  refuses_usage
+  for half in producer consumer; do
+    misuse unix_stream_$half
+    misuse unix_stream_$half ./socket ./socket
+    misuse unix_seqpacket_$half
+    misuse unix_seqpacket_$half ./socket ./socket
+    misuse tcp_$half 127.0.0.1
+    misuse tcp_$half 127.0.0.1 1 2
+  done
 }
 
 @test "a path has at most 107 bytes" {
@@ -140,7 +129,7 @@ needs() {
   for mech in unix_stream unix_seqpacket; do
     pair $mech "$path"
     start_consumer >out
-    await consumer 'ready on'
+    await_start consumer
     start_producer <<<text
     finish producer
     finish consumer
@@ -165,19 +154,19 @@ needs() {
   head -c 1000000 /dev/urandom >input
 
   start consumer unix_stream_consumer ./socket >out
-  await consumer 'ready on'
+  await_start consumer
   try socat -u FILE:input UNIX-CONNECT:./socket
   finish consumer 0 'bytes received: 1000000$'
   cmp input out
 
   start consumer unix_seqpacket_consumer ./socket >out
-  await consumer 'ready on'
+  await_start consumer
   try socat -u FILE:input UNIX-CONNECT:./socket,type=5
   finish consumer
   cmp input out
 
   start consumer tcp_consumer 127.0.0.1 0 >out
-  await consumer 'ready on'
+  await_start consumer
   port=$(sed 's/.* //' consumer.err)
   try socat -u FILE:input "TCP:127.0.0.1:$port"
   finish consumer 0 'bytes received: 1000000$'
@@ -215,7 +204,7 @@ needs() {
   head -c 1000000 /dev/urandom >input
 
   start consumer unix_stream_consumer ./socket >out
-  await consumer 'ready on'
+  await_start consumer
   try nc -N -U ./socket <input
   finish consumer
   cmp input out
@@ -228,7 +217,7 @@ needs() {
   rm socket
 
   start consumer tcp_consumer 127.0.0.1 0 >out
-  await consumer 'ready on'
+  await_start consumer
   port=$(sed 's/.* //' consumer.err)
   try nc -N 127.0.0.1 "$port" <input
   finish consumer
@@ -244,7 +233,7 @@ needs() {
 
 @test "bash alone is a tcp producer" {
   start consumer tcp_consumer 127.0.0.1 0 >out
-  await consumer 'ready on'
+  await_start consumer
   port=$(sed 's/.* //' consumer.err)
   echo hello >"/dev/tcp/127.0.0.1/$port"
   finish consumer 0 'bytes received: 6$'
@@ -257,7 +246,7 @@ needs() {
   for mech in unix_stream unix_seqpacket; do
     pair $mech ./socket
     start_consumer >out
-    await consumer 'ready on'
+    await_start consumer
     send KILL consumer
     finish consumer 137
     [[ $(ls -l socket) == s* ]]
@@ -268,7 +257,7 @@ needs() {
 
     rm socket
     start_consumer >out
-    await consumer 'ready on'
+    await_start consumer
     start_producer <<<text
     finish producer
     finish consumer
@@ -279,7 +268,7 @@ needs() {
   for mech in unix_stream unix_seqpacket tcp; do
     pair $mech ./socket
     [ $mech != tcp ] || tcp_pair 127.0.0.1
-    begin_idle
+    begin_idle consumer
     send KILL producer
     finish producer 137
     finish consumer 0 'received: [17]$'
@@ -296,7 +285,7 @@ needs() {
     exec {out}<>out
     rm out
     start_consumer >&$out
-    await consumer 'ready on'
+    await_start consumer
     start_producer </dev/zero
     [ "$(head -c 1 <&$out | wc -c)" = 1 ] # the transfer has begun
     send KILL consumer
@@ -309,7 +298,7 @@ needs() {
 @test "a producer that waits for input does not notice that its consumer died" {
   for mech in unix_stream unix_seqpacket; do
     pair $mech ./socket
-    begin_idle
+    begin_idle consumer
     send KILL consumer
     finish consumer 137
     asleep producer
@@ -322,7 +311,7 @@ needs() {
 
 @test "what tcp sends to a killed consumer is lost, and called sent" {
   tcp_pair 127.0.0.1
-  begin_idle
+  begin_idle consumer
   send KILL consumer
   finish consumer 137
   echo another >idle
@@ -333,7 +322,7 @@ needs() {
 
 @test "a killed tcp consumer keeps its port in use for a minute" {
   tcp_pair 127.0.0.1
-  begin_idle
+  begin_idle consumer
   send KILL consumer
   finish consumer 137
   end_idle

@@ -1,14 +1,12 @@
 # 07-signals-robust.bats - chapter 07, the robust pair
 load lib/helper
 load lib/pairs
+load lib/lessons
 
 MAN='sigqueue(3), signalfd(2), pidfd_open(2), signal(7)'
-PAIR=signal
-BIG=${BIG:-500000} # three bytes a signal: what fits in a second
-
-# A signal goes to a process: the producer is given the consumer's pid
-start_consumer() { start consumer signal_consumer; }
-start_producer() { start producer signal_producer "$(program consumer)"; }
+pair signal
+producer+=(ADDRESS) # a signal goes to a process: the consumer's pid
+BIG=${BIG:-500000}  # three bytes a signal: what fits in a second
 
 # start_slowly: what the test writes to descriptor 9 becomes the producer's input
 start_slowly() {
@@ -34,7 +32,7 @@ process() {
   carries_everything consumer
 }
 @test "a signal consumer alone waits, and SIGTERM, SIGINT and SIGHUP end it" {
-  for sig in TERM INT HUP; do gives_up_cleanly consumer $sig; done
+  for sig in TERM INT HUP; do ends_alone consumer $sig; done
 }
 @test "a signal producer whose consumer is not there says what to start" {
   run -1 try signal_producer "$(process)"
@@ -82,33 +80,19 @@ process() {
   transfer next consumer
 }
 @test "a signal producer without input notices that its consumer has gone" {
-  mkfifo idle
-  exec {hold}<>idle
-  start_consumer >out
-  await consumer "$WAITING"
-  start_producer <idle
-  printf line >idle
-  await_file out
+  begin_idle consumer
   send KILL consumer
   finish producer 1 'the consumer has gone'
   finish consumer 137
-  exec {hold}>&-
-  rm idle
+  end_idle
 }
 @test "a signal consumer without a message notices that its producer has gone" {
-  mkfifo idle
-  exec {hold}<>idle
-  start_consumer >out
-  await consumer "$WAITING"
-  start_producer <idle
-  printf line >idle
-  await_file out
+  begin_idle consumer
   send KILL producer
   finish consumer 1 'the producer has gone'
   finish producer 137
-  [ "$(cat out)" = line ]
-  exec {hold}>&-
-  rm idle
+  [ "$(cat out)" = 'a line' ]
+  end_idle
 }
 @test "a stopped signal half goes on when it is continued" {
   head -c 20000 /dev/urandom >input
@@ -128,18 +112,14 @@ process() {
   cmp input out
 }
 @test "signal fails when standard output is full" {
-  fails_on_full_output consumer
+  full_output consumer
   [[ $(cat producer.err) == *'the consumer has gone'* ]]
 }
-@test "signal prints its usage when asked, and for a wrong operand" {
-  helps
-  for operand in '' -1 a ' 1' 1x 0x10 ' ' +1; do refuses "$operand"; done
-  refuses a b
+@test "a number that no process can have is no operand of signal_producer" {
   for operand in 0 2147483648 4294967297 18446744073709551617; do
-    refuses $operand
+    misuse signal_producer $operand
   done
-  run --separate-stderr -2 try signal_producer
-  [[ $stderr == 'usage: signal_producer PID'* ]]
+  misuse signal_producer
 }
 @test "two signal transfers at once do not mix" {
   head -c 20000 /dev/urandom >input
@@ -205,7 +185,4 @@ process() {
   finish producer 1 'sigqueue [0-9]+: Resource temporarily unavailable'
   send TERM consumer
   finish consumer 143
-}
-@test "with a standard descriptor closed neither half begins" {
-  wants_descriptors signal_consumer "signal_producer $$"
 }

@@ -1,33 +1,21 @@
 # 07-signals.bats - chapter 07, the plain pair
 load lib/helper
-load lib/plain
+load lib/pairs
+load lib/lessons
 
 MAN='signal(7), sigqueue(3), sigwaitinfo(2)'
 READY=1 # a signal goes to a process: the consumer always starts first
 
-# signal_pair: the producer finds the consumer's process id where a user does
+# signal_pair: the producer gets the process id that the consumer prints
 signal_pair() {
   pair signal
-  producer=(bash -c 'exec signal_producer "$(sed "s/.* //" consumer.err)"')
+  producer+=(ADDRESS)
 }
 
 # await_pending NAME: until a piece of the data, signal 63, is pending for it.
 # Bit 62 of the mask is the 4 at its front
 await_pending() {
   until grep -q '^ShdPnd:.4' "/proc/$(program "$1")/status"; do :; done
-}
-
-# begin_idle: the consumer has written what the producer read first, and the
-# producer waits for more input, from descriptor $hold
-begin_idle() {
-  mkfifo idle
-  exec {hold}<>idle
-  start_consumer >out
-  await consumer ': ready'
-  start_producer <idle
-  rm idle
-  printf abc >&$hold
-  await_file out
 }
 
 # bystander NAME: a process that waits forever, and not for our signals
@@ -106,12 +94,12 @@ interrupt() {
 }
 @test "the consumer fails when standard output is full" {
   signal_pair
-  full_output
+  full_output consumer
 }
 @test "a missing operand, or one too many, prints the usage" {
-  pair signal
-  producer=(signal_producer 1)
-  refuses_usage
+  misuse signal_producer
+  misuse signal_producer 1 2
+  misuse signal_consumer 1
 }
 @test "two transfers at once do not mix" {
   signal_pair
@@ -141,19 +129,21 @@ interrupt() {
 }
 @test "if the consumer is killed between two pieces, the next one fails" {
   signal_pair
-  begin_idle
+  begin_idle consumer
   send KILL consumer
   finish consumer 137
-  printf d >&$hold
+  printf d >idle
   finish producer 1 'sigqueue [0-9]+: No such process'
+  end_idle
 }
 @test "if the producer is killed, the consumer waits forever" {
   signal_pair
-  begin_idle
+  begin_idle consumer
   send KILL producer
   finish producer 137
   interrupt consumer
-  [ "$(cat out)" = abc ]
+  [ "$(cat out)" = 'a line' ]
+  end_idle
 }
 @test "a process that does not block the signal is killed by it" {
   bystander victim
@@ -173,11 +163,12 @@ interrupt() {
 }
 @test "two producers mix" {
   signal_pair
-  begin_idle
+  begin_idle consumer
   start second signal_producer "$(program consumer)" <<<second
   finish second # its end is the consumer's end
   finish consumer
-  [ "$(cat out)" = abcsecond ]
-  printf d >&$hold
+  [ "$(cat out)" = $'a line\nsecond' ]
+  printf d >idle
   finish producer 1 'No such process'
+  end_idle
 }

@@ -1,6 +1,6 @@
 # 08-ipc-namespace.bats - the plain pair of chapter 08, and its demo
 load lib/helper
-load lib/plain
+load lib/pairs
 load lib/lessons
 
 MAN='ipc_namespaces(7), user_namespaces(7), unshare(2), setns(2)'
@@ -12,24 +12,7 @@ ns_pair() {
   requires 'IPC namespaces, or user namespaces to have them in: make doctor' \
     sh -c 'unshare --ipc true || unshare --user --map-root-user --ipc true'
   pair ns
-  # shellcheck disable=SC2016 # the inner shell's
-  consumer=(sh -c 'exec ns_consumer \
-    "$(sed -n "s/^ns_producer: ready: pid //p" producer.err)"')
-}
-# meet: both are in the namespace; a line has arrived, and the producer waits for
-# more input, which is the FIFO idle. part: that input ends
-meet() {
-  mkfifo idle
-  exec {hold}<>idle
-  start_producer <idle
-  await producer ': ready'
-  start_consumer >out
-  echo line >idle
-  await_file out
-}
-part() {
-  exec {hold}>&-
-  rm idle
+  consumer+=(ADDRESS)
 }
 # inside HALF COMMAND...: in the IPC namespace of that half
 inside() {
@@ -45,7 +28,7 @@ namespace_of() { readlink "/proc/$1/ns/ipc"; }
 # bats test_tags=memcheck
 @test "ns carries every input unchanged" {
   ns_pair
-  carries producer
+  carries_everything producer
 }
 @test "the ns producer sends before the consumer starts, and stays until it has all" {
   ns_pair
@@ -62,14 +45,14 @@ namespace_of() { readlink "/proc/$1/ns/ipc"; }
 }
 @test "the ns pair is in one namespace, and its queue does not exist outside" {
   ns_pair
-  meet
+  begin_idle producer
   run -0 ipcs -q
   [[ ! $output =~ $QUEUE ]]
   run -0 inside consumer ipcs -q
   [[ $output =~ $QUEUE ]]
   [ "$(namespace_of "$(program producer)")" != "$(namespace_of self)" ]
   [ "$(namespace_of "$(program producer)")" = "$(namespace_of "$(program consumer)")" ]
-  part
+  end_idle
   finish producer
   finish consumer
 }
@@ -158,7 +141,7 @@ namespace_of() { readlink "/proc/$1/ns/ipc"; }
   start_producer </dev/zero
   await producer ': ready'
   # head(1) ends, and the consumer with it, by SIGPIPE
-  [ "$(try "${consumer[@]}" | head -c 100000 | wc -c)" = 100000 ]
+  [ "$(try ns_consumer "$(program producer)" | head -c 100000 | wc -c)" = 100000 ]
   asleep producer
   run -0 inside producer ipcs -q
   [[ $output =~ ${QUEUE}.*\ 16384\ +2 ]]
@@ -167,7 +150,7 @@ namespace_of() { readlink "/proc/$1/ns/ipc"; }
 }
 @test "a killed ns producer leaves the consumer waiting, and the namespace with it" {
   ns_pair
-  meet
+  begin_idle producer
   local namespace
   namespace=$(namespace_of "$(program producer)")
   send KILL producer
@@ -178,16 +161,16 @@ namespace_of() { readlink "/proc/$1/ns/ipc"; }
   [[ $output =~ ${QUEUE}.*\ 0\ +0 ]]
   send TERM consumer
   finish consumer 143
-  part
+  end_idle
 }
 @test "an ns pair of which both halves are killed leaves nothing" {
   ns_pair
-  meet
+  begin_idle producer
   send KILL producer
   send KILL consumer
   finish producer 137
   finish consumer 137
-  part
+  end_idle
   run -0 ipcs -q
   [[ ! $output =~ $QUEUE ]]
   printf next >next

@@ -24,7 +24,7 @@ build() {
     done
   done
 }
-pair() {
+build_pair() {
   PAIR=$1
   build "${PAIR}_producer" "${PAIR}_consumer"
 }
@@ -37,11 +37,11 @@ unique() {
 
 # The halves have so many bits: producer and consumer. The producer goes where
 # the consumer says that it waits
-start_producer() {
+start_producer_of() {
   start producer "$1/${PAIR}_producer" \
     "$(sed -n 's/.*_consumer: waiting on //p' consumer.err)"
 }
-start_consumer() {
+start_consumer_of() {
   start consumer "$1/${PAIR}_consumer" ${NAME:+"$NAME"}
   await consumer "$WAITING"
 }
@@ -61,8 +61,8 @@ end_files() {
 # carries PRODUCER CONSUMER: with halves of so many bits
 carries() {
   begin_files
-  start_consumer "$2" >>out
-  start_producer "$1" <&$input
+  start_consumer_of "$2" >>out
+  start_producer_of "$1" <&$input
   finish producer 0 'sent 5000 bytes'
   finish consumer 0 'received 5000 bytes'
   end_files
@@ -78,10 +78,10 @@ refuses_both_ways() {
   for bits in 32 64; do
     other=$((96 - bits))
     begin_files
-    start_consumer $bits >>out
+    start_consumer_of $bits >>out
     run -1 try "$other/${PAIR}_producer" "$NAME" <piece
     [ "$output" = "${PAIR}_producer: $NAME: not a $1 of $other-bit halves" ]
-    start_producer $bits <&$input
+    start_producer_of $bits <&$input
     finish producer 0 'sent 5000 bytes'
     finish consumer 0 'received 5000 bytes'
     end_files
@@ -95,7 +95,7 @@ refuses_both_ways() {
 }
 
 @test "pipe: a half of 32 bits and one of 64 bits work together" {
-  pair pipe
+  build_pair pipe
   for bits in 32 64; do
     begin_files
     start producer "$bits/pipe_producer" "$((96 - bits))/pipe_consumer" \
@@ -105,64 +105,64 @@ refuses_both_ways() {
   done
 }
 @test "fifo: a half of 32 bits and one of 64 bits work together" {
-  pair fifo
+  build_pair fifo
   NAME=./fifo
   carries_both_ways
 }
 @test "posix_mq: a half of 32 bits and one of 64 bits work together" {
-  pair posix_mq
+  build_pair posix_mq
   NAME=/$(unique queue)
   carries_both_ways
 }
 @test "sysv_mq: a half of 32 bits and one of 64 bits work together" {
-  pair sysv_mq
+  build_pair sysv_mq
   NAME=$(unique 0x71)
   carries_both_ways
 }
 @test "posix_sem: a half of 32 bits and one of 64 bits refuse each other" {
-  pair posix_sem
+  build_pair posix_sem
   NAME=/$(unique sem)
   refuses_both_ways buffer
 }
 @test "sysv_sem: a half of 32 bits and one of 64 bits work together" {
-  pair sysv_sem
+  build_pair sysv_sem
   NAME=$(unique 0x73)
   carries_both_ways
 }
 @test "posix_shm: a half of 32 bits and one of 64 bits work together" {
-  pair posix_shm
+  build_pair posix_shm
   NAME=/$(unique shm)
   carries_both_ways
 }
 @test "sysv_shm: a half of 32 bits and one of 64 bits refuse each other" {
-  pair sysv_shm
+  build_pair sysv_shm
   NAME=$(unique 0x6d)
   refuses_both_ways segment
 }
 @test "unix_stream: a half of 32 bits and one of 64 bits work together" {
-  pair unix_stream
+  build_pair unix_stream
   NAME=./socket
   carries_both_ways
 }
 @test "unix_seqpacket: a half of 32 bits and one of 64 bits work together" {
-  pair unix_seqpacket
+  build_pair unix_seqpacket
   NAME=./socket
   carries_both_ways
 }
 @test "tcp: a half of 32 bits and one of 64 bits work together" {
-  pair tcp
+  build_pair tcp
   NAME=127.0.0.1:0
   carries_both_ways
 }
 @test "signal: a half of 32 bits and one of 64 bits work together" {
-  pair signal
+  build_pair signal
   NAME=''
   carries_both_ways
 }
 @test "ns: a half of 32 bits and one of 64 bits work together" {
   requires 'IPC namespaces, or user namespaces to have them in: make doctor' \
     sh -c 'unshare --ipc true || unshare --user --map-root-user --ipc true'
-  pair ns
+  build_pair ns
   for bits in 32 64; do
     begin_files
     start producer $bits/ns_producer <&$input
@@ -177,7 +177,7 @@ refuses_both_ways() {
   local file
   for file in "$ROOT"/0*/robust/*_producer.c; do
     file=${file##*/}
-    grep -qx "  pair ${file%_producer.c}" "$BATS_TEST_FILENAME" || fail "$file"
+    grep -qx "  build_pair ${file%_producer.c}" "$BATS_TEST_FILENAME" || fail "$file"
   done
 }
 @test "a segment of more than 4 GiB has its size in 32 bits, too" {
@@ -211,12 +211,12 @@ refuses_both_ways() {
     [[ $(stat -c %i stack/$name) == ???????????* ]] || fail "$(stat stack/$name)"
   done
   PAIR=fifo NAME=stack/fifo
-  start_consumer 32 >out
-  start_producer 32 <<<text
+  start_consumer_of 32 >out
+  start_producer_of 32 <<<text
   finish producer 0 'sent 5 bytes'
   finish consumer 0 'received 5 bytes'
   PAIR=unix_stream NAME=stack/socket
-  start_consumer 32 >out
+  start_consumer_of 32 >out
   send TERM consumer
   finish consumer 143
   umount stack lower upper

@@ -80,7 +80,7 @@ if [ $# -gt 1 ] || [[ ${1-} == -* ]]; then
   echo 'usage: two_hosts.sh [FILE]' >&2
   exit 2
 fi
-file=${1-$here/../README.md}
+file=${1-$here/README.md}
 [ -r "$file" ] || { echo "two_hosts.sh: $file: cannot be read" >&2 && exit 1; }
 command -v ip >/dev/null || forbidden 'ip is missing: install iproute2'
 command -v tcp_producer >/dev/null ||

@@ -25,7 +25,7 @@ static int self_pipe[2];
 
 /* write(2) is async-signal-safe. It must not block: the handler would wait for
  * the loop that it interrupts. If the pipe is full, the loop is awake anyway */
-static void on_signal(int sig)
+static void on_any_signal(int sig)
 {
 	int saved = errno; /* of the code that this handler interrupts */
 	char number = (char)sig;
@@ -36,7 +36,7 @@ static void on_signal(int sig)
 
 static int open_signal(int sig)
 {
-	struct sigaction sa = { .sa_handler = on_signal,
+	struct sigaction sa = { .sa_handler = on_any_signal,
 				.sa_flags = SA_RESTART };
 	sigset_t set;
 

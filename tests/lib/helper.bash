@@ -1,56 +1,36 @@
 # shellcheck shell=bash
 # helper.bash - what every test gets without asking for it: namespaces of its
 # own where the machine allows that, a folder of its own, a time limit for all
-# that it starts, and a check that nothing is left behind.
-#
-# A .bats file says `load helper`, and which man pages help: MAN='fifo(7)'.
-# 00-helper.bats tests this file.
+# that it starts, and a check that nothing is left behind. A .bats file says
+# `load lib/helper`, and which man pages help: MAN='fifo(7)'.
 
 bats_require_minimum_version 1.8.0
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 BUILD=$(realpath -m "${BUILD:-$ROOT/build}") # where the programs are
 export BUILD
 unset LANGUAGE # which the C.UTF-8 of glibc heeds
-export LC_ALL=C.UTF-8 # tests read what tools say
+export LC_ALL=C.UTF-8        # tests read what tools print
 LIMIT=${LIMIT:-20}           # seconds a program may take; valgrind needs more
 TEST_LIMIT=${TEST_LIMIT:-60} # seconds a test may take
 declare -gA pid              # of what start started, by name
 [ -d "${HOME-}" ] || HOME=/dev/shm
+no_caps=("$ROOT/tests/tools/uncapped")
 
-# Begins a command in IPC, mount and PID namespaces of its own, with its own
-# /dev/shm and a view of its POSIX queues. In a chroot the root is no mount
-# point: then the mount points that matter are made private one by one, and
-# nothing is mounted elsewhere, which could appear outside, too.
-isolate=(unshare --ipc --mount --propagation unchanged --pid --fork
-  --kill-child sh -c 'mount --make-rprivate / 2>/dev/null ||
-      { mount --make-private /proc && mount --make-private /dev/shm; } &&
-    mount -t proc proc /proc && mount -t tmpfs shm /dev/shm &&
-    mkdir "$0" && mount -t mqueue mqueue "$0" && exec "$@"' /dev/shm/.mqueue)
-# no_caps COMMAND...: without a capability, and without a way to get one. A
-# process that has none cannot lower its bounding set; setpriv 2.41 fails then
-no_caps=(sh -c 'grep -q "^CapEff:\s*0*$" /proc/self/status ||
-    set -- setpriv --inh-caps=-all --ambient-caps=-all --bounding-set=-all "$@"
-  exec "$@"' sh)
-if [ $EUID != 0 ]; then # give back what the user namespace lends
-  isolate=(unshare --user --map-current-user --keep-caps "${isolate[@]}"
-    "${no_caps[@]}")
-fi
-
-# bounded: a command with the test's time limit. timeout(1) must not become
-# process 1 of the new PID namespace, where coreutils 9.10 exits 125: this shell
-# does. A test passes with 0 and fails with 1; any other status ended it early
-# (125: timeout did not work; 124, 137: time limit), and is the cause to report
+# A test starts with this shell as process 1: timeout(1) must not be, since as
+# that coreutils 9.10 exits with 125. A test passes with 0 and fails with 1. Any
+# other status ended it early (124, 137: time limit), and is reported as the cause
 bounded=(sh -c '"$@"; status=$?
   case $status in 0 | 1) ;; *) echo "# test ended with status $status" ;; esac
   exit $status' sh timeout -k 1 "$TEST_LIMIT")
 
-# bats runs each test in a process of its own: begin that process again, there.
+# bats runs each test in a process of its own: start that process again, there.
 # Without namespaces (or with NAMESPACES=no) tests compare before and after, and
-# so one user's go one at a time, also those of another clone.
+# so one user's run one at a time, also those of another clone
 if [[ ${BASH_SOURCE[*]} == *bats-exec-test* && -z ${ISOLATION-} ]]; then
   mapfile -d '' -t argv </proc/$$/cmdline
-  rmdir "$BATS_TEST_TMPDIR" # bats makes it anew
+  rmdir "$BATS_TEST_TMPDIR" # bats makes it again
   export ISOLATION=namespaces
+  isolate=("$ROOT/tests/tools/isolate")
   possible=$BATS_RUN_TMPDIR/isolation # tried once, for all tests of the file
   [ -e "$possible" ] || ("${isolate[@]}" true 2>/dev/null && echo yes) \
     >"$possible" || true
@@ -60,30 +40,6 @@ if [[ ${BASH_SOURCE[*]} == *bats-exec-test* && -z ${ISOLATION-} ]]; then
   fi
   exec "${isolate[@]}" "${bounded[@]}" "${argv[@]}"
 fi
-
-# This user's kernel objects and this folder's FIFOs and sockets, a line each
-objects() {
-  local folders=(/dev/shm "$BATS_TEST_TMPDIR")
-  awk -v uid=$EUID 'FNR == 1 { for (i = 1; i <= NF; i++)
-    if ($i == "uid") col = i; next }
-    $col == uid { print FILENAME, $1, $2 }' /proc/sysvipc/*
-  # In namespaces the queues are in /dev/shm/.mqueue, see above
-  [ "$ISOLATION" != none ] || folders+=(/dev/mqueue)
-  find "${folders[@]}" -user $EUID \
-    \( -path '/dev/*' -o -type p -o -type s \) \
-    ! -type d 2>/dev/null | sort
-}
-
-# What this test launched and still runs: the environment tells
-processes() {
-  local dir
-  for dir in /proc/[0-9]*; do
-    grep -zqxF "LAUNCHED_BY=$BATS_TEST_TMPDIR" "$dir/environ" &&
-      ! grep -q '^State:.Z' "$dir/status" &&
-      printf '%s %s\n' "${dir#/proc/}" "$(tr '\0' ' ' <"$dir/cmdline")"
-  done 2>/dev/null
-  return 0
-}
 
 setup() {
   cd "$BATS_TEST_TMPDIR" || return
@@ -98,16 +54,6 @@ setup() {
   chapter=${programs%/*}
   PATH=$BUILD/$programs:$BUILD/$chapter/tools:$PATH
   objects >.before
-}
-
-# again: the command that runs this test alone, to be pasted into a shell
-again() {
-  local build='' title
-  [ "$BUILD" = "$ROOT/build" ] || build="BUILD=${BUILD@Q} "
-  # shellcheck disable=SC2001 # a bracket expression that bash lacks
-  title=$(sed 's/[][\.*^$+?(){}|]/\\&/g' <<<"$BATS_TEST_DESCRIPTION")
-  title="^$title\$"
-  echo "again: ${build}bats ${BATS_TEST_FILENAME@Q} -f ${title@Q}"
 }
 
 teardown() {
@@ -130,18 +76,52 @@ teardown() {
   return $bad
 }
 
-# alone: for a test that uses the names in /tmp and the port that programs take
-# when none is given, which namespaces here do not separate: this user's go one
-# at a time
-alone() {
-  [ "$ISOLATION" != none ] || return 0
-  exec {turn}<"$HOME"
-  flock $turn
+# This user's kernel objects and this folder's FIFOs and sockets, a line each
+objects() {
+  local folders=(/dev/shm "$BATS_TEST_TMPDIR") # with the queues: isolate
+  awk -v uid=$EUID 'FNR == 1 { for (i = 1; i <= NF; i++)
+    if ($i == "uid") col = i; next }
+    $col == uid { print FILENAME, $1, $2 }' /proc/sysvipc/*
+  [ "$ISOLATION" != none ] || folders+=(/dev/mqueue)
+  find "${folders[@]}" -user $EUID \( -path '/dev/*' -o -type p -o -type s \) \
+    ! -type d 2>/dev/null | sort
+}
+
+# What this test launched and still runs: the environment shows it
+processes() {
+  local dir
+  for dir in /proc/[0-9]*; do
+    grep -zqxF "LAUNCHED_BY=$BATS_TEST_TMPDIR" "$dir/environ" &&
+      ! grep -q '^State:.Z' "$dir/status" &&
+      printf '%s %s\n' "${dir#/proc/}" "$(tr '\0' ' ' <"$dir/cmdline")"
+  done 2>/dev/null
+  return 0
+}
+
+# again: the command that runs this test alone, to be pasted into a shell
+again() {
+  local build='' title
+  [ "$BUILD" = "$ROOT/build" ] || build="BUILD=${BUILD@Q} "
+  # shellcheck disable=SC2001 # a bracket expression that bash lacks
+  title=$(sed 's/[][\.*^$+?(){}|]/\\&/g' <<<"$BATS_TEST_DESCRIPTION")
+  title="^$title\$"
+  echo "again: ${build}bats ${BATS_TEST_FILENAME@Q} -f ${title@Q}"
 }
 
 fail() {
   printf '%s\n' "$@"
   return 1
+}
+
+# requires WHAT COMMAND...: skip where it fails, with WHAT as the reason;
+# STRICT=1 fails instead
+requires() {
+  local what=$1
+  shift
+  "$@" >/dev/null 2>&1 && return
+  [[ $what == *[![:space:]]* ]] || fail 'requires: no reason given'
+  [ "${STRICT:-0}" = 0 ] || fail "STRICT=1, and this machine lacks: $what"
+  skip "$what"
 }
 
 # launch COMMAND...: become it, with a time limit, the default signals, and
@@ -160,7 +140,7 @@ try() {
   (launch "$@")
 }
 
-# start NAME COMMAND...: in the background; what it says goes to NAME.err
+# start NAME COMMAND...: in the background; its standard error is NAME.err
 start() {
   local name=$1
   shift
@@ -169,7 +149,7 @@ start() {
   pid[$name]=$!
 }
 
-# await NAME PATTERN: until a line that NAME says matches, or it has ended
+# await NAME PATTERN: until a line of NAME.err matches, or NAME has ended
 await() {
   local line tail found=1
   exec {lines}< <(exec tail -n +1 -s 0.02 -f --pid="${pid[$1]}" "$1.err" 3>&-)
@@ -183,18 +163,13 @@ await() {
   [ $found = 0 ] || fail "expected of $1: $2" "actual: $(cat "$1.err")"
 }
 
-# await_file FILE: until there is something in it
+# await_file FILE: until it is not empty
 await_file() {
-  local tail
-  exec {bytes}< <(exec timeout "$LIMIT" tail -c +1 -s 0.02 -f "$1" 3>&-)
-  tail=$!
-  [ "$(head -c 1 <&$bytes | wc -c)" = 1 ] || fail "$1 stays empty"
-  exec {bytes}<&-
-  kill $tail 2>/dev/null || true
-  wait $tail || true
+  [ "$(timeout "$LIMIT" tail -c +1 -s 0.02 -f "$1" 3>&- | head -c 1 |
+    wc -c)" = 1 ] || fail "$1 stays empty"
 }
 
-# finish NAME [STATUS [PATTERN]]: it ends so, and says so
+# finish NAME [STATUS [PATTERN]]: it ends with STATUS (0), and NAME.err matches
 finish() {
   local got=0
   wait "${pid[$1]}" || got=$?
@@ -216,24 +191,8 @@ send() {
   kill -s "$1" "$(program "$2")"
 }
 
-# What a C library says of an error, as a regex: first glibc, then musl. Of all
-# others that these tests know, both say the same
+# What a C library says of an error, as a regex: first glibc, then musl. Suites
+# define others that only they need
 EADDRINUSE='Address (already in|in) use'
 EADDRNOTAVAIL='(Cannot assign requested address|Address not available)'
-EBUSY='(Device or resource|Resource) busy'
-EIO='(Input/output|I/O) error'
-ELOOP='(Too many levels of symbolic links|Symbolic link loop)'
 EMFILE='(Too many open files|No file descriptors available)'
-EMSGSIZE='Message too (long|large)'
-ETIMEDOUT='(Connection|Operation) timed out'
-
-# requires WHAT COMMAND...: skip where it fails, with WHAT as the reason;
-# STRICT=1 fails instead
-requires() {
-  local what=$1
-  shift
-  "$@" >/dev/null 2>&1 && return
-  [[ $what == *[![:space:]]* ]] || fail 'requires: no reason given'
-  [ "${STRICT:-0}" = 0 ] || fail "STRICT=1, and this machine lacks: $what"
-  skip "$what"
-}

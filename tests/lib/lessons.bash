@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # lessons.bash - what the tests of every lesson need
 
-# lesson PROGRAM [ARGUMENT...]: run it. It ends well, with $output and $stderr
+# lesson PROGRAM [OPERAND...]: run it. It ends well, with $output and $stderr
 # for the test to look at; or with 77, because this machine forbids what it
 # shows: then the test is skipped, with the reason that the program gives
 lesson() {
@@ -29,23 +29,14 @@ prints_only() {
     fail "expected: $# lines" "actual: $output"
 }
 
-# misuse PROGRAM ARGUMENT...: usage on standard error, status 2, nothing else
+# misuse PROGRAM OPERAND...: usage on standard error, status 2, nothing else
 misuse() {
   run --separate-stderr -2 try "$@" </dev/null
-  [[ $stderr == *"usage: $1"* && -z $output ]] ||
+  [[ $stderr == *"usage: ${1##*/} "* && -z $output ]] ||
     fail "expected of $*: its usage" "actual: $stderr $output"
 }
 
-# too_long WHAT PROGRAM ARGUMENT...: says WHAT, status 2, nothing else
-too_long() {
-  local what=$1
-  shift
-  run --separate-stderr -2 try "$@" </dev/null
-  [[ $stderr == "$1: $what" && -z $output ]] ||
-    fail "expected: $1: $what" "actual: $stderr $output"
-}
-
-# full PROGRAM [ARGUMENT...]: to a full standard output it fails and says so
+# full PROGRAM [OPERAND...]: to a full standard output it fails and says so
 full() {
   run --separate-stderr try sh -c '"$@" >/dev/full' sh "$@"
   [ "$status" != 77 ] || requires "${stderr//$'\n'/ }" false
@@ -56,23 +47,4 @@ full() {
 may_forbid() {
   requires 'a user namespace with a writable /proc/sys: make doctor' unshare \
     --user --map-root-user sh -c 'echo 0 >/proc/sys/user/max_user_namespaces'
-}
-
-# forbidden PROGRAM [ARGUMENT...]: where a sysctl allows no user namespaces, and
-# the privilege is missing, it ends with 77 and the remedy; after that it works
-forbidden() {
-  local be=(--map-root-user) drop=(setpriv --bounding-set=-sys_admin)
-  [ $EUID = 0 ] || be=(--map-current-user --keep-caps) drop=("${no_caps[@]}")
-  may_forbid
-  # shellcheck disable=SC2016 # the inner shell's
-  run --separate-stderr try unshare --user "${be[@]}" sh -c '
-    echo 0 >/proc/sys/user/max_user_namespaces
-    "$@" >out 2>refused
-    echo "status $?"
-    sed -n "s/.*: as root: //p" refused | sh >out
-    exec "$@" >out' sh "${drop[@]}" "$@"
-  [[ $status = 0 && $output == 'status 77' && $(cat refused) == \
-    "${1##*/}: "*'No space left on device: as root: '* ]] ||
-    fail "expected of $1: 77, the cause, and a remedy that works" \
-      "actual: $output, $(cat refused) Afterwards: $status $stderr"
 }
