@@ -13,7 +13,6 @@
 
 #include <err.h>
 #include <signal.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,98 +22,83 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { CONNECTIONS_MAX = 1000 };
-
 struct progress { /* of the child, in memory shared with the parent */
-	uintmax_t sent;
-	int complete;
+	size_t sent;
+	int is_complete;
 };
-
-static int connect_to(const struct sockaddr_un *addr)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	if (fd == -1 ||
-	    connect(fd, (const struct sockaddr *)addr, sizeof *addr) == -1)
-		err(EXIT_FAILURE, "connect %s", addr->sun_path);
-	return fd;
-}
+static struct progress *progress;
+static char buf[65536];
 
 /* The child. If one process sent everything first, the echo would fill both
  * sockets, the server would stop reading, and each would wait for the other.
  * send blocks until all is sent; if it sends less, the server has exited */
-static void send_input(int fd, struct progress *progress)
+static void send_input(int fd)
 {
-	char buf[65536];
 	ssize_t n;
 
 	while ((n = read(STDIN_FILENO, buf, sizeof buf)) > 0) {
-		progress->sent += (uintmax_t)n;
+		progress->sent += (size_t)n;
 		if (send(fd, buf, (size_t)n, MSG_NOSIGNAL) != n)
 			return;
 	}
 	if (n == -1)
 		warn("read standard input");
-	progress->complete = n == 0;
+	progress->is_complete = n == 0;
 	/* EOF for the server. Best effort: it may have exited */
 	(void)shutdown(fd, SHUT_WR);
 }
 
-/* Up to EOF: the server closes the connection. Returns the number of bytes */
-static uintmax_t print_echo(int fd)
-{
-	char buf[65536];
-	uintmax_t echoed = 0;
-	ssize_t n;
-
-	while ((n = read(fd, buf, sizeof buf)) > 0) {
-		if (fwrite(buf, 1, (size_t)n, stdout) != (size_t)n ||
-		    fflush(stdout) == EOF)
-			err(EXIT_FAILURE, "write standard output");
-		echoed += (uintmax_t)n;
-	}
-	if (n == -1)
-		warn("read"); /* what is missing then, main reports */
-	return echoed;
-}
-
 int main(int argc, char *argv[])
 {
-	static int fds[CONNECTIONS_MAX];
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	char *rest = "";
-	long count = argc == 3 ? strtol(argv[1], &rest, 10) : 0;
+	size_t echoed = 0;
+	ssize_t n;
+	int fd = -1;
+	char *end = "";
+	long count = argc == 3 ? strtol(argv[1], &end, 10) : 0;
 
-	if (*rest != '\0' || count < 1 || count > CONNECTIONS_MAX ||
+	if (count < 1 || *end != '\0' ||
 	    strlen(argv[2]) >= sizeof addr.sun_path)
 		errx(2, "usage: echo_client CONNECTIONS PATH <file "
-			"(1 to 1000, at most 107 bytes)");
+			"(PATH: at most 107 bytes)");
 	strcpy(addr.sun_path, argv[2]);
 	signal(SIGPIPE, SIG_IGN); /* a closed output is an error */
-	struct progress *progress =
-	    mmap(NULL, sizeof *progress, PROT_READ | PROT_WRITE,
-		 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	/* The idle connections stay open until this process exits */
+	for (long i = 0; i < count; i++) {
+		fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		if (fd == -1 ||
+		    connect(fd, (struct sockaddr *)&addr, sizeof addr) == -1)
+			err(EXIT_FAILURE, "connect %s", argv[2]);
+	}
+
+	progress = mmap(NULL, sizeof *progress, PROT_READ | PROT_WRITE,
+			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (progress == MAP_FAILED)
 		err(EXIT_FAILURE, "mmap");
-	for (long i = 0; i < count; i++)
-		fds[i] = connect_to(&addr);
-
 	pid_t parent = getpid(), pid = fork();
 	if (pid == -1)
 		err(EXIT_FAILURE, "fork");
 	if (pid == 0) {
 		if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 &&
 		    getppid() == parent)
-			send_input(fds[count - 1], progress);
+			send_input(fd);
 		_exit(EXIT_SUCCESS);
 	}
-	uintmax_t echoed = print_echo(fds[count - 1]);
-	if (!progress->complete || echoed != progress->sent)
-		errx(EXIT_FAILURE, "the server ended: %ju of %ju bytes", echoed,
+
+	/* Up to EOF: the server closes the connection */
+	while ((n = read(fd, buf, sizeof buf)) > 0) {
+		if (fwrite(buf, 1, (size_t)n, stdout) != (size_t)n ||
+		    fflush(stdout) == EOF)
+			err(EXIT_FAILURE, "write standard output");
+		echoed += (size_t)n;
+	}
+	if (n == -1)
+		warn("read");
+	if (!progress->is_complete || echoed != progress->sent)
+		errx(EXIT_FAILURE, "the server ended: %zu of %zu bytes", echoed,
 		     progress->sent);
-	for (long i = 0; i < count; i++)
-		if (close(fds[i]) == -1)
-			err(EXIT_FAILURE, "close");
-	warnx("bytes echoed: %ju", echoed);
+	if (close(fd) == -1)
+		err(EXIT_FAILURE, "close");
+	warnx("bytes echoed: %zu", echoed);
 	return EXIT_SUCCESS;
 }
