@@ -7,30 +7,26 @@ MAN='unix(7), socket(7)'
 # bats test_tags=memcheck
 @test "unix_socketpair: the answer arrives through the socket that sends no more" {
   lesson unix_socketpair
-  prints 'parent: sends is anybody there' 'child: EOF after 16 bytes' \
+  prints_only 'child: EOF after 16 bytes' \
     'parent: got IS ANYBODY THERE, then EOF'
-  prints 'parent: a send after shutdown: Broken pipe' 'parent: got .*'
   full unix_socketpair
 }
 
 # bats test_tags=memcheck
-@test "unix_dgram: messages stay apart, a cut one is told, a full queue loses nothing" {
+@test "unix_dgram: messages stay apart, and a full queue loses nothing" {
   lesson unix_dgram
-  prints_only 'room for 32: got "one" of 3 bytes' \
-    'room for 32: got "two" of 3 bytes' \
-    'room for 6: got "a long" of 10 bytes' \
+  prints_only 'received: one' 'received: two' \
     'queue full, the sender has to wait: Resource temporarily unavailable' \
     'lost: 0'
   full unix_dgram
 }
 
 # bats test_tags=memcheck
-@test "unix_abstract: the name is no file, and a killed owner leaves nothing of it" {
+@test "unix_abstract: the name is no file, and vanishes with its socket" {
   lesson unix_abstract
-  prints_only 'a file of that name: no' \
-    'the owner lives: connect: accepted' \
-    'the owner was killed: connect: Connection refused' \
-    'the next owner: bind: nothing to remove first'
+  prints_only 'the socket is open: connect: accepted' \
+    'the socket was closed: connect: Connection refused' \
+    'the next one: bind: nothing to remove first'
   full unix_abstract
 }
 
@@ -304,8 +300,7 @@ sleeps() {
 # bats test_tags=memcheck
 @test "stream_framing: messages come out whole, wherever the stream was cut" {
   lesson stream_framing
-  prints_only 'cut in three, in 528 ways: always one\|\|0123456789abcdef\|' \
-    'length 17: refused after 4 bytes' \
+  prints_only 'cut in two, in 17 ways: always one\|three\|' \
     'length 4294967295: refused after 4 bytes'
   full stream_framing
 }
