@@ -45,30 +45,11 @@ static ssize_t send_as(int fd, pid_t pid)
 	return sendmsg(fd, &msg, MSG_NOSIGNAL);
 }
 
-/* The child. A process with CAP_SYS_ADMIN may name any process, so a child of
- * root drops its capabilities first */
-static int forge(int fd)
-{
-	uint32_t head[2] = { 0x20080522, 0 }, none[6] = { 0 };
-
-	if (syscall(SYS_capset, head, none) == -1)
-		warn("child: capset");
-	else if (send_as(fd, getppid()) != -1 || errno != EPERM)
-		warn("child: expected EPERM for a forged pid");
-	else if (printf("a forged pid: %s\n", strerror(errno)) < 0 ||
-		 fflush(stdout) == EOF)
-		warn("child: write standard output");
-	else if (send_as(fd, getpid()) != 1)
-		warn("child: sendmsg");
-	else
-		return EXIT_SUCCESS;
-	return EXIT_FAILURE;
-}
-
 int main(void)
 {
 	int sv[2], on = 1, status;
 
+	/* With SO_PASSCRED each message comes with its sender's credentials */
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) == -1 ||
 	    setsockopt(sv[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof on) == -1)
 		err(EXIT_FAILURE, "socketpair, setsockopt SO_PASSCRED");
@@ -76,25 +57,28 @@ int main(void)
 	if (pid == -1)
 		err(EXIT_FAILURE, "fork");
 	if (pid == 0)
-		_exit(forge(sv[1]));
-	if (close(sv[1]) == -1)
-		err(EXIT_FAILURE, "close");
-
-	/* With SO_PASSCRED each message comes with its sender's credentials */
-	struct ucred cred;
-	if (recvmsg(sv[0], &msg, 0) != 1)
-		errx(EXIT_FAILURE, "the child sent nothing");
-	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-	if (c == NULL || c->cmsg_type != SCM_CREDENTIALS)
-		errx(EXIT_FAILURE, "no credentials arrived");
-	memcpy(&cred, CMSG_DATA(c), sizeof cred);
+		_exit(send_as(sv[1], getpid()) != 1);
 	if (waitpid(pid, &status, 0) == -1 || status != 0)
 		errx(EXIT_FAILURE, "the child failed");
+
+	struct ucred cred;
+	if (recvmsg(sv[0], &msg, 0) != 1 || CMSG_FIRSTHDR(&msg) == NULL)
+		err(EXIT_FAILURE, "recvmsg");
+	memcpy(&cred, CMSG_DATA(&control.header), sizeof cred);
 	if (cred.pid != pid || cred.uid != getuid())
 		errx(EXIT_FAILURE, "pid %d, uid %u", cred.pid, cred.uid);
 	printf("SCM_CREDENTIALS: the child's pid, this user\n");
 
-	if (close(sv[0]) == -1)
+	/* This process claims to be its parent. CAP_SYS_ADMIN, which root has,
+	 * would allow that: drop all capabilities first */
+	uint32_t head[2] = { 0x20080522, 0 }, none[6] = { 0 };
+	if (syscall(SYS_capset, head, none) == -1)
+		err(EXIT_FAILURE, "capset");
+	if (send_as(sv[0], getppid()) != -1 || errno != EPERM)
+		errx(EXIT_FAILURE, "expected EPERM for a forged pid");
+	printf("a forged pid: %s\n", strerror(errno));
+
+	if (close(sv[0]) == -1 || close(sv[1]) == -1)
 		err(EXIT_FAILURE, "close");
 	if (fflush(stdout) == EOF || ferror(stdout))
 		err(EXIT_FAILURE, "write standard output");

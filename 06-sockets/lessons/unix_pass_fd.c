@@ -41,33 +41,17 @@ static int give(int sock)
 	control.header.cmsg_type = SCM_RIGHTS;
 	control.header.cmsg_len = CMSG_LEN(sizeof fd);
 	memcpy(CMSG_DATA(&control.header), &fd, sizeof fd);
-	if (fd == -1 || write(fd, "opened by the child", 19) != 19 ||
-	    sendmsg(sock, &msg, MSG_NOSIGNAL) != 1) {
-		warn("child: memfd_create, write, sendmsg");
-		return EXIT_FAILURE;
-	}
-	return EXIT_SUCCESS;
-}
-
-/* MSG_CMSG_CLOEXEC: the new descriptor is close-on-exec at once */
-static int receive_fd(int sock)
-{
-	int fd;
-
-	if (recvmsg(sock, &msg, MSG_CMSG_CLOEXEC) != 1)
-		errx(EXIT_FAILURE, "the child sent nothing");
-	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-	if (c == NULL || c->cmsg_type != SCM_RIGHTS ||
-	    (msg.msg_flags & MSG_CTRUNC) != 0)
-		errx(EXIT_FAILURE, "not one descriptor arrived");
-	memcpy(&fd, CMSG_DATA(c), sizeof fd);
-	return fd;
+	if (fd != -1 && write(fd, "opened by the child", 19) == 19 &&
+	    sendmsg(sock, &msg, MSG_NOSIGNAL) == 1)
+		return EXIT_SUCCESS;
+	warn("child: memfd_create, write, sendmsg");
+	return EXIT_FAILURE;
 }
 
 int main(void)
 {
 	char text[64];
-	int sv[2], status;
+	int sv[2], fd, status;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sv) == -1)
 		err(EXIT_FAILURE, "socketpair");
@@ -76,11 +60,15 @@ int main(void)
 		err(EXIT_FAILURE, "fork");
 	if (pid == 0)
 		_exit(give(sv[1]));
-	if (close(sv[1]) == -1)
-		err(EXIT_FAILURE, "close");
-	int fd = receive_fd(sv[0]);
 	if (waitpid(pid, &status, 0) == -1 || status != 0)
 		errx(EXIT_FAILURE, "the child failed");
+
+	/* The message holds the file open, though the child has exited.
+	 * MSG_CMSG_CLOEXEC: the new descriptor is close-on-exec at once */
+	if (recvmsg(sv[0], &msg, MSG_CMSG_CLOEXEC) != 1 ||
+	    CMSG_FIRSTHDR(&msg) == NULL || (msg.msg_flags & MSG_CTRUNC) != 0)
+		errx(EXIT_FAILURE, "expected one descriptor");
+	memcpy(&fd, CMSG_DATA(&control.header), sizeof fd);
 
 	/* From offset 0: the two descriptors share one offset, as after dup */
 	ssize_t n = pread(fd, text, sizeof text, 0);
@@ -88,7 +76,7 @@ int main(void)
 		err(EXIT_FAILURE, "pread");
 	printf("the child has exited, its file reads: %.*s\n", (int)n, text);
 
-	if (close(fd) == -1 || close(sv[0]) == -1)
+	if (close(fd) == -1 || close(sv[0]) == -1 || close(sv[1]) == -1)
 		err(EXIT_FAILURE, "close");
 	if (fflush(stdout) == EOF || ferror(stdout))
 		err(EXIT_FAILURE, "write standard output");
