@@ -95,6 +95,7 @@ sleeps() {
   send TERM server
   finish server 0 'Terminated: ending.*clients served: 1$'
 }
+
 @test "echo_server: a slow reader does not stop the others, nor does its death" {
   serve ./sock
   mkfifo out
