@@ -17,7 +17,7 @@ start './fifo_producer pipe <$file'
 killed
 run 'ls -l pipe | cut -c 1-10'
 
-say 'The FIFO serves again. cat can stand in for either half; rm removes the name'
+say 'The FIFO serves again. cat can stand in for either half; rm removes it'
 start './fifo_producer pipe <$file'
 run 'cat pipe | cmp - $file && echo identical'
 finish

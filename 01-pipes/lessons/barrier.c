@@ -70,8 +70,11 @@ int main(void)
 
 	if (close(gate[1]) == -1)
 		err(EXIT_FAILURE, "close");
-	while (wait(&status) > 0)
+	for (int i = 0; i < CHILDREN; i++) {
+		if (wait(&status) == -1)
+			err(EXIT_FAILURE, "wait");
 		went_on += status == 0;
+	}
 	printf("parent: gate closed; children that went on: %d\n", went_on);
 	if (arrived != CHILDREN || went_on != CHILDREN)
 		errx(EXIT_FAILURE, "not all of %d", CHILDREN);

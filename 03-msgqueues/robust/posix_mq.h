@@ -182,7 +182,7 @@ static size_t open_queue(enum role me)
 	    sigaction(SIGTERM, &sa, NULL) == -1 || atexit(remove_created) != 0)
 		err(EXIT_FAILURE, "catch signals");
 	while (!join_queue(me, &attr))
-		mq_close(mqd);
+		mq_close(mqd); /* best effort: it is removed already */
 	if (sigprocmask(SIG_SETMASK, &old, NULL) == -1)
 		err(EXIT_FAILURE, "sigprocmask");
 

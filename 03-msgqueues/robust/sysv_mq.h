@@ -129,7 +129,7 @@ static int has_ended(pid_t pid, int timeout)
 		n = poll(&process, 1, timeout);
 	while (n == -1 && errno == EINTR);
 	if (pidfd != -1)
-		close(pidfd);
+		close(pidfd); /* best effort: nothing was written */
 	pidfd = -1;
 	return n == 1;
 }
@@ -214,7 +214,7 @@ static void stop_watching(void)
 	pthread_cancel(watcher);
 	pthread_join(watcher, NULL);
 	if (pidfd != -1)
-		close(pidfd);
+		close(pidfd); /* best effort: nothing was written */
 }
 
 #endif
