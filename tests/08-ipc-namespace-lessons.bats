@@ -106,7 +106,7 @@ MAN='ipc_namespaces(7), namespaces(7), unshare(2), setns(2)'
   run --separate-stderr -77 try unshare --user --map-root-user --mount sh -c '
     mount --bind /proc/sys /proc/sys && mount -o remount,bind,ro /proc/sys &&
     exec "$@"' sh limits
-  [[ $stderr == *'/msgmax: Read-only file system: a container needs --privileged' ]] ||
+  [[ $stderr == *'/msgmax: needs '*', in a container --privileged: Read-only file system' ]] ||
     fail "actual: $stderr"
 }
 

@@ -260,7 +260,7 @@ here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg
   in_chroot 0 unshare --ipc true
   [ "$status" = 0 ]
   in_chroot 0 "${no_caps[@]}" "$(command -v ns_producer)"
-  [[ $status = 77 && $output == 'ns_producer: unshare CLONE_NEWUSER: '*': a chroot refuses it: run it outside' ]]
+  [[ $status = 77 && $output == 'ns_producer: unshare CLONE_NEWUSER: needs root, no chroot, '*': Operation not permitted' ]]
   in_chroot 1 "${no_caps[@]}" "$(command -v ns_producer)"
-  [[ $status = 77 && $output == 'ns_producer: unshare CLONE_NEWUSER: '*': a chroot or sysctl refuses it: run it as root' ]]
+  [[ $status = 77 && $output == 'ns_producer: unshare CLONE_NEWUSER: needs root, no chroot, '*': Operation not permitted' ]]
 }
