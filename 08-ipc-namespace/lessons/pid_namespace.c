@@ -2,18 +2,14 @@
 /*
  * pid_namespace.c - a PID namespace that ends with its first process
  *
- * Shows:  unshare(CLONE_NEWPID) does not move the caller. Its first child is
- *         process 1 of the new namespace; once that has exited, no other
- *         process can be started there
+ * Shows:  the caller's first child is process 1; after its end fork fails
  * Build:  cc pid_namespace.c -o pid_namespace
  * Run:    ./pid_namespace
  * Prints: for two children their pid in the namespace, or the error of fork
- * Exit:   0 as claimed; 1 a call failed, or it was otherwise; 77 this machine
- *         allows no namespace
+ * Exit:   0 as claimed; 1 otherwise; 77 this machine allows no namespace
  * See:    pid_namespaces(7), unshare(2), fork(2); pid_namespace_fixed.c
  */
-#define _GNU_SOURCE
-
+#define _GNU_SOURCE /* unshare */
 #include <err.h>
 #include <errno.h>
 #include <sched.h>
@@ -31,15 +27,6 @@ static void forbidden(const char *call)
 	if (errno == ENOSPC) /* a limit is used up */
 		errx(77, "%s: %s: as root: %s", call, strerror(errno), remedy);
 	err(77, "%s: needs root, no chroot, in a container --privileged", call);
-}
-
-/* CAP_SYS_ADMIN is needed. Root has it, and every process in a user namespace
- * of its own. No id has to be mapped in there for what follows */
-static void begin_namespaces(int kinds)
-{
-	if (unshare(kinds) == -1 &&
-	    (errno != EPERM || unshare(CLONE_NEWUSER | kinds) == -1))
-		forbidden("unshare");
 }
 
 /* Start a child and wait for it: its pid in the namespace, or -errno */
@@ -74,7 +61,11 @@ static int run_two(int first, int second)
 
 int main(void)
 {
-	begin_namespaces(CLONE_NEWPID);
+	/* CAP_SYS_ADMIN is needed: root has it, others have it in a user
+	 * namespace of theirs */
+	if (unshare(CLONE_NEWPID) == -1 &&
+	    (errno != EPERM || unshare(CLONE_NEWUSER | CLONE_NEWPID) == -1))
+		forbidden("unshare");
 	/* This process is not in the new namespace, only its children are. The
 	 * first is process 1: when it has exited, no other can be started */
 	return run_two(1, -ENOMEM);

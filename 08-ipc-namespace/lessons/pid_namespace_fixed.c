@@ -2,17 +2,14 @@
 /*
  * pid_namespace_fixed.c - a PID namespace that lasts as long as it is needed
  *
- * Shows:  unshare(CLONE_NEWPID) does not move the caller. So it forks once: its
- *         child is process 1, and stays until its own children have exited
+ * Shows:  the caller forks once: process 1 starts the others, and outlives them
  * Build:  cc pid_namespace_fixed.c -o pid_namespace_fixed
  * Run:    ./pid_namespace_fixed
  * Prints: for two children their pid in the namespace
- * Exit:   0 as claimed; 1 a call failed, or it was otherwise; 77 this machine
- *         allows no namespace
+ * Exit:   0 as claimed; 1 otherwise; 77 this machine allows no namespace
  * See:    pid_namespaces(7), unshare(2), unshare(1) (--fork); pid_namespace.c
  */
-#define _GNU_SOURCE
-
+#define _GNU_SOURCE /* unshare */
 #include <err.h>
 #include <errno.h>
 #include <sched.h>
@@ -30,15 +27,6 @@ static void forbidden(const char *call)
 	if (errno == ENOSPC) /* a limit is used up */
 		errx(77, "%s: %s: as root: %s", call, strerror(errno), remedy);
 	err(77, "%s: needs root, no chroot, in a container --privileged", call);
-}
-
-/* CAP_SYS_ADMIN is needed. Root has it, and every process in a user namespace
- * of its own. No id has to be mapped in there for what follows */
-static void begin_namespaces(int kinds)
-{
-	if (unshare(kinds) == -1 &&
-	    (errno != EPERM || unshare(CLONE_NEWUSER | kinds) == -1))
-		forbidden("unshare");
 }
 
 /* Start a child and wait for it: its pid in the namespace, or -errno */
@@ -75,7 +63,11 @@ int main(void)
 {
 	int status;
 
-	begin_namespaces(CLONE_NEWPID);
+	/* CAP_SYS_ADMIN is needed: root has it, others have it in a user
+	 * namespace of theirs */
+	if (unshare(CLONE_NEWPID) == -1 &&
+	    (errno != EPERM || unshare(CLONE_NEWUSER | CLONE_NEWPID) == -1))
+		forbidden("unshare");
 	/* This process is not in the new namespace, only its children are. The
 	 * first is process 1: it starts the others, and outlives them */
 	pid_t pid = fork();
