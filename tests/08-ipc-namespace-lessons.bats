@@ -103,12 +103,12 @@ MAN='ipc_namespaces(7), namespaces(7), unshare(2), setns(2)'
 # bats test_tags=memcheck
 @test "pid_namespace: without a fork it ends with the first child" {
   lesson pid_namespace
-  prints_only 'child: process 1' 'fork: (Cannot allocate|Out of) memory'
+  prints_only 'first child: process 1' 'second child: fork: (Cannot allocate|Out of) memory'
 }
 # bats test_tags=memcheck
 @test "pid_namespace_fixed: process 1 stays, and starts the others" {
   lesson pid_namespace_fixed
-  prints_only 'child: process 2' 'child: process 3'
+  prints_only 'first child: process 2' 'second child: process 3'
 }
 @test "pid_namespace: unshare(1) has the same fault without --fork" {
   lesson pid_namespace

@@ -36,37 +36,32 @@ static void forbidden(const char *call)
 	err(77, "%s: needs root, no chroot, in a container --privileged", call);
 }
 
-/* Enter by fd, look for the queue, go home. Expect this error, or 0 for none */
-static void enter(int home, const char *name, int fd, int expected)
+/* Leave for a new namespace, enter the other one by fd, and look for the queue.
+ * Expect this error of setns, or 0 for none */
+static void enter(const char *name, int fd, int expected)
 {
+	if (unshare(CLONE_NEWIPC) == -1)
+		err(EXIT_FAILURE, "unshare");
 	int error = setns(fd, CLONE_NEWIPC) == -1 ? errno : 0;
-
 	printf("%s: %s\n", name, error == 0 ? "entered" : strerror(error));
 	if (error != expected)
 		errx(EXIT_FAILURE, "expected: %s", strerror(expected));
 	if (error == 0 && msgget(KEY, 0) == -1)
 		err(EXIT_FAILURE, "its queue");
-	if (setns(home, CLONE_NEWIPC) == -1)
-		err(EXIT_FAILURE, "setns home");
 }
 
 int main(void)
 {
 	char path[64];
 
-	/* CAP_SYS_ADMIN is needed: root has it, others have it in a user
-	 * namespace of theirs */
+	/* CAP_SYS_ADMIN is needed: as root, or in a new user namespace */
 	if (unshare(CLONE_NEWIPC) == -1 &&
 	    (errno != EPERM || unshare(CLONE_NEWUSER | CLONE_NEWIPC) == -1))
 		forbidden("unshare");
-	int home = open("/proc/self/ns/ipc", O_RDONLY | O_CLOEXEC);
-	if (home == -1)
-		err(EXIT_FAILURE, "open /proc/self/ns/ipc");
+	if (msgget(KEY, IPC_CREAT | IPC_EXCL | 0600) == -1)
+		err(EXIT_FAILURE, "msgget");
 
-	/* Make another one with a queue in it, leave a child there, go home */
-	if (unshare(CLONE_NEWIPC) == -1 ||
-	    msgget(KEY, IPC_CREAT | IPC_EXCL | 0600) == -1)
-		err(EXIT_FAILURE, "unshare, msgget");
+	/* The child stays in this namespace, until it is killed */
 	pid_t parent = getpid(), pid = fork();
 	if (pid == -1)
 		err(EXIT_FAILURE, "fork");
@@ -76,26 +71,23 @@ int main(void)
 			pause();
 		_exit(EXIT_FAILURE);
 	}
-	if (setns(home, CLONE_NEWIPC) == -1)
-		err(EXIT_FAILURE, "setns home");
-
-	snprintf(path, sizeof path, "/proc/%d/ns/ipc", pid);
-	int file = open(path, O_RDONLY | O_CLOEXEC);
-	if (file == -1)
-		err(EXIT_FAILURE, "open %s", path);
 	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0); /* close-on-exec */
 	if (pidfd == -1)
 		err(errno == ENOSYS ? 77 : EXIT_FAILURE,
 		    "pidfd_open, for which setns needs Linux 5.8");
-	enter(home, "its file ns/ipc", file, 0);
-	enter(home, "its pidfd", pidfd, 0);
+	snprintf(path, sizeof path, "/proc/%d/ns/ipc", pid);
+	int file = open(path, O_RDONLY | O_CLOEXEC);
+	if (file == -1)
+		err(EXIT_FAILURE, "open %s", path);
+	enter("its file ns/ipc", file, 0);
+	enter("its pidfd", pidfd, 0);
 
 	/* A pid is used again for another process some day. A pidfd is not */
 	if (kill(pid, SIGKILL) == -1 || waitpid(pid, NULL, 0) == -1)
 		err(EXIT_FAILURE, "kill, waitpid");
-	enter(home, "its pidfd when it has exited", pidfd, ESRCH);
+	enter("its pidfd when it has exited", pidfd, ESRCH);
 
-	if (close(file) == -1 || close(pidfd) == -1 || close(home) == -1)
+	if (close(file) == -1 || close(pidfd) == -1)
 		err(EXIT_FAILURE, "close");
 	if (fflush(stdout) == EOF || ferror(stdout))
 		err(EXIT_FAILURE, "write standard output");

@@ -40,8 +40,7 @@ int main(void)
 	const char *place = "/proc/version";
 	int kinds = CLONE_NEWIPC | CLONE_NEWNS;
 
-	/* CAP_SYS_ADMIN is needed: root has it, others have it in a user
-	 * namespace of theirs */
+	/* CAP_SYS_ADMIN is needed: as root, or in a new user namespace */
 	if (unshare(kinds) == -1 &&
 	    (errno != EPERM || unshare(CLONE_NEWUSER | kinds) == -1))
 		forbidden("unshare");

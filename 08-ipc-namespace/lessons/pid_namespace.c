@@ -37,32 +37,33 @@ static int run_child(void)
 
 	if (pid == 0)
 		_exit(getpid()); /* a small number there */
-	if (pid == -1 || waitpid(pid, &status, 0) == -1) {
-		int error = errno;
-		printf("fork: %s\n", strerror(error));
-		return -error;
-	}
-	printf("child: process %d\n", WEXITSTATUS(status));
+	if (pid == -1 || waitpid(pid, &status, 0) == -1)
+		return -errno;
 	return WEXITSTATUS(status);
 }
 
 /* Run two children, expect these pids, return the exit status */
-static int run_two(int first, int second)
+static int run_two(int expected_first, int expected_second)
 {
-	int as_claimed = run_child() == first && run_child() == second;
+	int first = run_child(), second = run_child();
 
-	if (!as_claimed)
-		warnx("expected %d, then %d", first, second);
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return as_claimed ? EXIT_SUCCESS : EXIT_FAILURE;
-	warn("write standard output");
+	printf("first child: process %d\n", first);
+	if (second > 0)
+		printf("second child: process %d\n", second);
+	else
+		printf("second child: fork: %s\n", strerror(-second));
+	if (fflush(stdout) == EOF || ferror(stdout))
+		warn("write standard output");
+	else if (first != expected_first || second != expected_second)
+		warnx("expected %d, then %d", expected_first, expected_second);
+	else
+		return EXIT_SUCCESS;
 	return EXIT_FAILURE;
 }
 
 int main(void)
 {
-	/* CAP_SYS_ADMIN is needed: root has it, others have it in a user
-	 * namespace of theirs */
+	/* CAP_SYS_ADMIN is needed: as root, or in a new user namespace */
 	if (unshare(CLONE_NEWPID) == -1 &&
 	    (errno != EPERM || unshare(CLONE_NEWUSER | CLONE_NEWPID) == -1))
 		forbidden("unshare");

@@ -46,8 +46,8 @@ int main(void)
 	struct sembuf unlock = { .sem_op = 1 };
 	struct sembuf lock = { .sem_op = -1, .sem_flg = SEM_UNDO };
 
-	/* The set is in a new namespace, and ends with it. CAP_SYS_ADMIN is
-	 * needed: root has it, others have it in a user namespace of theirs */
+	/* The set is in a namespace of its own, and ends with it.
+	 * CAP_SYS_ADMIN is needed: as root, or in a new user namespace */
 	if (unshare(CLONE_NEWIPC) == -1 &&
 	    (errno != EPERM || unshare(CLONE_NEWUSER | CLONE_NEWIPC) == -1))
 		forbidden("unshare");
