@@ -353,7 +353,7 @@ END
   [[ $stderr == 'usage: two_hosts.sh [FILE]' ]]
   run --separate-stderr -2 try "$two_hosts" --no-such-option
 }
-@test "two_hosts.sh: no network namespace, or no NET_ADMIN, is told or mended" {
+@test "two_hosts.sh: an empty file arrives, too" {
   lesson "$two_hosts" /dev/null # or a skip
   # Root without NET_ADMIN: a user namespace lends it
   lesson unshare --user --map-root-user setpriv --bounding-set=-net_admin \

@@ -10,7 +10,7 @@ MAN='ipc_namespaces(7), namespaces(7), unshare(2), setns(2)'
   lesson undo_at_unshare
   prints_only 'locked: 0' 'after unshare: 1'
 }
-@test "undo_at_unshare: a full output and no namespaces are told" {
+@test "undo_at_unshare: a full output is an error" {
   full undo_at_unshare
 }
 
@@ -27,7 +27,7 @@ MAN='ipc_namespaces(7), namespaces(7), unshare(2), setns(2)'
   diff before /proc/self/mountinfo
   diff version /proc/version
 }
-@test "persist: a full output and no namespaces are told" {
+@test "persist: a full output is an error" {
   full persist
 }
 
@@ -51,7 +51,7 @@ MAN='ipc_namespaces(7), namespaces(7), unshare(2), setns(2)'
   run -0 "${drop[@]}" unshare --user --map-current-user --ipc id -u
   [ "$output" = "$uid" ]
 }
-@test "unprivileged: a full output and no namespaces are told" {
+@test "unprivileged: a full output is an error" {
   full unprivileged
   requires 'user namespaces: make doctor' unshare --user --map-root-user true
   # Root of a namespace that has no user 1
@@ -66,7 +66,7 @@ MAN='ipc_namespaces(7), namespaces(7), unshare(2), setns(2)'
   prints_only 'its file ns/ipc: entered' 'its pidfd: entered' \
     'its pidfd when it has exited: No such process'
 }
-@test "enter: a full output and no namespaces are told" {
+@test "enter: a full output is an error" {
   full enter
 }
 
@@ -86,7 +86,7 @@ MAN='ipc_namespaces(7), namespaces(7), unshare(2), setns(2)'
   unshare --ipc true 2>/dev/null || lend=(--user)
   prints "in a new one made from there: $(unshare "${lend[@]}" --ipc cat $msgmax)"
 }
-@test "limits: a full output and no namespaces are told" {
+@test "limits: a full output is an error" {
   full limits
 }
 @test "limits: where /proc/sys is read-only, it says what the container needs" {
@@ -119,7 +119,7 @@ MAN='ipc_namespaces(7), namespaces(7), unshare(2), setns(2)'
   run -0 try unshare "${lend[@]}" --pid --fork sh -c "$commands"
   [ "$output" = end ]
 }
-@test "pid_namespace, pid_namespace_fixed: a full output and no namespaces are told" {
+@test "pid_namespace, pid_namespace_fixed: a full output is an error" {
   full pid_namespace
   full pid_namespace_fixed
 }
@@ -323,7 +323,7 @@ ours() { awk -v me="$(id -un)" '$4 == me { $1 = $1; print }' <<<"$output"; }
   lesson ipc_sandbox "$(command -v ipc_sandbox)" ipcmk -Q
   [[ $stderr == *'left: message queue 0,'* && $stderr != *left*left* ]]
 }
-@test "ipc_sandbox: bad use, no such command, and no namespaces are told" {
+@test "ipc_sandbox: bad use, and a command that does not exist" {
   misuse ipc_sandbox
   misuse ipc_sandbox --strict
   misuse ipc_sandbox --loose true
@@ -439,7 +439,7 @@ with_loopback() {
   diff before /proc/self/mountinfo
   [ ! -e /dev/shm/fifo ] && [ ! -e /dev/shm/socket ]
 }
-@test "isolation_matrix: bad use, a full output, and no namespaces are told" {
+@test "isolation_matrix: bad use, and a full output" {
   misuse isolation_matrix --tsv
   misuse isolation_matrix --csv 1
   full isolation_matrix
@@ -493,7 +493,7 @@ modes=$ROOT/08-ipc-namespace/lessons/container_modes.sh
     " +container:a +a's segments 2002 files of-a" \
     ' +container:b +refused: .*shareable.*'
 }
-@test "container_modes.sh: bad use and no namespaces are told" {
+@test "container_modes.sh: bad use prints the usage" {
   local operands
   for operands in docker 'unshare podman' --no-such-option; do
     # shellcheck disable=SC2086 # the words
