@@ -4,10 +4,9 @@
  *
  * Name:   a POSIX shared memory object. The half that starts first creates it,
  *         mode 0600. The second one removes the name: the mapping is enough.
- * Wire:   slots in a ring. The producer waits for a free one, fills it and
- *         posts full_slots; the consumer waits for a full one, writes it out
- *         and posts free_slots. A slot of length 0 is the end. The producer
- *         exits when the consumer has set done and has unlocked its byte.
+ * Wire:   slots in a ring. The producer waits for a free one and fills it, the
+ *         consumer waits for a full one and writes it out. Length 0 is the end.
+ *         The producer exits when the consumer has set done and unlocked.
  * Errors: a semaphore has no owner, so a dead peer would never post again.
  *         Each half locks the byte of its role, fcntl(2). The kernel unlocks
  *         it when the process ends, in whatever way.
@@ -22,7 +21,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -49,7 +47,6 @@ struct posix_sem {
 		char data[SLOT_DATA];
 	} slot[SLOTS];
 };
-
 _Static_assert(sizeof(struct slot) == 4 + SLOT_DATA, "a slot has no padding");
 
 static const char *name;
@@ -57,7 +54,6 @@ static volatile sig_atomic_t created; /* name is ours to remove */
 static int shm_fd;
 static struct posix_sem *shared;
 static enum role peer; /* the role of the other half */
-static pthread_t watcher;
 
 static int print_usage(FILE *out, const char *usage)
 {
@@ -151,21 +147,18 @@ static void open_object(void)
 static void map_object(bool is_first)
 {
 	/* Reserved, not just promised: a full /dev/shm would mean SIGBUS */
-	do
-		errno = posix_fallocate(shm_fd, 0, sizeof *shared);
-	while (errno == EINTR);
+	while ((errno = posix_fallocate(shm_fd, 0, sizeof *shared)) == EINTR)
+		;
 	if (errno != 0)
 		err(EXIT_FAILURE, "posix_fallocate %s", name);
 	shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED,
 		      shm_fd, 0);
 	if (shared == MAP_FAILED)
 		err(EXIT_FAILURE, "mmap %s", name);
-	if (!is_first)
-		return;
-	memset(shared, 0, sizeof *shared);
-	if (sem_init(&shared->arrived, 1, 0) == -1 ||
-	    sem_init(&shared->free_slots, 1, SLOTS) == -1 ||
-	    sem_init(&shared->full_slots, 1, 0) == -1)
+	shared->done = 0;
+	if (is_first && (sem_init(&shared->arrived, 1, 0) == -1 ||
+			 sem_init(&shared->free_slots, 1, SLOTS) == -1 ||
+			 sem_init(&shared->full_slots, 1, 0) == -1))
 		err(EXIT_FAILURE, "sem_init %s", name);
 }
 
@@ -188,8 +181,7 @@ static void *watch_peer(void *unused)
 	return unused;
 }
 
-/* The rendezvous. Signals stay blocked until it is known whether there is
- * something to remove */
+/* The rendezvous. Signals wait until it is known what there is to remove */
 static void attach(enum role me)
 {
 	struct sigaction sa = { .sa_handler = on_signal };
@@ -222,17 +214,6 @@ static void attach(enum role me)
 		wait_for(&shared->arrived);
 		created = 0; /* the second half has removed the name */
 	}
-	errno = pthread_create(&watcher, NULL, watch_peer, NULL);
-	if (errno != 0)
-		err(EXIT_FAILURE, "pthread_create");
-}
-
-/* Wait until the peer has ended, or has unlocked its byte */
-static void detach(void)
-{
-	errno = pthread_join(watcher, NULL);
-	if (errno != 0 || close(shm_fd) == -1)
-		err(EXIT_FAILURE, "leave %s", name);
 }
 
 #endif

@@ -12,6 +12,7 @@
  */
 #define _GNU_SOURCE /* F_OFD_SETLK */
 #include "posix_sem.h"
+#include <pthread.h>
 
 static const char usage[] =
     "usage: posix_sem_consumer [/NAME]\n"
@@ -37,6 +38,7 @@ static int write_all(int fd, const void *buf, size_t len)
 int main(int argc, char *argv[])
 {
 	uintmax_t bytes = 0, messages = 0;
+	pthread_t watcher;
 	size_t n;
 
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
@@ -48,6 +50,10 @@ int main(int argc, char *argv[])
 	/* A closed standard output is an error, and not a signal that kills */
 	signal(SIGPIPE, SIG_IGN);
 	attach(CONSUMER);
+	/* A dead producer would never post again: a thread waits for its end */
+	errno = pthread_create(&watcher, NULL, watch_peer, NULL);
+	if (errno != 0)
+		err(EXIT_FAILURE, "pthread_create");
 
 	do {
 		struct slot *slot = &shared->slot[messages % SLOTS];
@@ -69,7 +75,9 @@ int main(int argc, char *argv[])
 	/* Everything is written: the producer exits, and then both watchers */
 	shared->done = 1;
 	set_lock(F_OFD_SETLK, F_UNLCK, CONSUMER);
-	detach();
+	errno = pthread_join(watcher, NULL);
+	if (errno != 0 || close(shm_fd) == -1)
+		err(EXIT_FAILURE, "leave %s", name);
 	warnx("received %ju byte%s in %ju message%s", bytes,
 	      bytes == 1 ? "" : "s", messages, messages == 1 ? "" : "s");
 	return EXIT_SUCCESS;

@@ -12,6 +12,7 @@
  */
 #define _GNU_SOURCE /* F_OFD_SETLK */
 #include "posix_sem.h"
+#include <pthread.h>
 
 static const char usage[] =
     "usage: posix_sem_producer [/NAME]\n"
@@ -32,6 +33,7 @@ static ssize_t read_some(int fd, void *buf, size_t size)
 int main(int argc, char *argv[])
 {
 	uintmax_t bytes = 0, messages = 0;
+	pthread_t watcher;
 	ssize_t n;
 
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
@@ -41,6 +43,10 @@ int main(int argc, char *argv[])
 		return print_usage(stderr, usage);
 	check_standard_descriptors();
 	attach(PRODUCER);
+	/* A dead consumer would never post again: a thread waits for its end */
+	errno = pthread_create(&watcher, NULL, watch_peer, NULL);
+	if (errno != 0)
+		err(EXIT_FAILURE, "pthread_create");
 
 	do {
 		struct slot *slot = &shared->slot[messages % SLOTS];
@@ -57,7 +63,9 @@ int main(int argc, char *argv[])
 	} while (n > 0);
 
 	/* Everything is sent. Wait until the consumer has written it */
-	detach();
+	errno = pthread_join(watcher, NULL);
+	if (errno != 0 || close(shm_fd) == -1)
+		err(EXIT_FAILURE, "leave %s", name);
 	warnx("sent %ju byte%s in %ju message%s", bytes, bytes == 1 ? "" : "s",
 	      messages, messages == 1 ? "" : "s");
 	return EXIT_SUCCESS;

@@ -5,10 +5,9 @@
  * Name:   a key of one set of semaphores and one shared memory segment. The
  *         half that starts first creates them, mode 0600. The second removes
  *         the key of the segment, and the consumer at the end the set.
- * Wire:   slots in a ring. The producer waits for a free one, fills it and
- *         counts it full; the consumer waits for a full one, writes it out and
- *         counts it free. A slot of length 0 is the end. The producer exits
- *         when the consumer has set done and has removed the set.
+ * Wire:   slots in a ring. The producer waits for a free one and fills it, the
+ *         consumer waits for a full one and writes it out. Length 0 is the end.
+ *         The producer exits when the consumer has removed the set.
  * Errors: each half adds 1 to the semaphore of its role, with SEM_UNDO. The
  *         kernel takes it away when the process ends, in whatever way.
  */
@@ -29,20 +28,12 @@
 #include <sys/shm.h>
 #include <unistd.h>
 
-/* The set. All zeros, as Linux creates it, is a state that is ready for use */
-enum {
-	FREE_SLOTS,
-	FULL_SLOTS,
-	PRODUCER, /* 1 while it is attached; it is also the number of the role
-		   */
-	CONSUMER,
-	SETUP, /* 1 while a half is attaching */
-	SEMAPHORES
-};
+/* The set. PRODUCER and CONSUMER are 1 while that half is attached, SETUP while
+ * one is attaching. All zeros, as Linux creates the set, it is ready for use */
+enum { FREE_SLOTS, FULL_SLOTS, PRODUCER, CONSUMER, SETUP, SEMAPHORES };
+static const char *const names[] = { "free", "full", "producer", "consumer" };
 
-enum { SLOTS = 8, SLOT_DATA = 16384 };
-
-/* The segment */
+enum { SLOTS = 8, SLOT_DATA = 16384 }; /* in the segment: */
 struct sysv_sem {
 	_Atomic uint32_t done; /* the consumer has written everything */
 	struct slot {
@@ -50,7 +41,6 @@ struct sysv_sem {
 		char data[SLOT_DATA];
 	} slot[SLOTS];
 };
-
 _Static_assert(sizeof(struct slot) == 4 + SLOT_DATA, "a slot has no padding");
 
 union semun { /* the last argument of semctl(2), which the caller defines */
@@ -74,24 +64,17 @@ static int print_usage(FILE *out, const char *usage)
 	return out == stdout ? EXIT_SUCCESS : 2;
 }
 
-/* The key of the operand, decimal or 0x...; without one the user's own, 's' and
- * the user id: 0x730003e8 for user 1000. 0, IPC_PRIVATE, if it is no number */
-static key_t parse_key(const char *operand)
+/* Decimal or 0x...; without arg 's' and the user id. 0 if it is not a key */
+static key_t parse_key(const char *arg)
 {
 	char *end;
 
-	if (operand == NULL)
+	if (arg == NULL)
 		return (key_t)('s' << 24 | (0xffffff & geteuid()));
-	uintmax_t n =
-	    strtoumax(operand, &end, strncmp(operand, "0x", 2) ? 10 : 16);
-	if (!isdigit((unsigned char)*operand) || *end || n > UINT32_MAX)
+	uintmax_t n = strtoumax(arg, &end, strncmp(arg, "0x", 2) ? 10 : 16);
+	if (!isdigit((unsigned char)*arg) || *end || n > UINT32_MAX)
 		return 0;
 	return (key_t)n;
-}
-
-static const char *role_name(unsigned short role)
-{
-	return role == PRODUCER ? "producer" : "consumer";
 }
 
 /* Best effort, at exit or in a handler. semctl and shmctl are not in
@@ -140,21 +123,18 @@ static int join_set(unsigned short me)
 	if (semctl(semid, 0, IPC_STAT, (union semun){ .buf = &ds }) == 0) {
 		if (ds.sem_perm.cuid != geteuid() || ds.sem_nsems != SEMAPHORES)
 			errx(EXIT_FAILURE, "%s: not a set of ours", name);
-		if (operate(join, sizeof join / sizeof *join) == 0) {
-			created = 1;
+		if (operate(join, sizeof join / sizeof *join) == 0)
 			return 1;
-		}
 	}
 	if (errno == EAGAIN)
 		errx(EXIT_FAILURE, "%s: another %s is at work", name,
-		     role_name(me));
+		     names[me]);
 	if (errno != EIDRM && errno != EINVAL)
 		err(EXIT_FAILURE, "semop %s", name);
 	return 0;
 }
 
-/* The first half sets the counts, whatever a crash left. The second one removes
- * the key */
+/* The first half sets the counts. The second one removes the segment's key */
 static void map_segment(int is_first)
 {
 	int id = shmget(key, sizeof *shared, is_first ? IPC_CREAT | 0600 : 0);
@@ -170,11 +150,10 @@ static void map_segment(int is_first)
 		err(EXIT_FAILURE, "shmat %s", name);
 	if (!is_first && shmctl(shmid, IPC_RMID, NULL) == -1)
 		err(EXIT_FAILURE, "shmctl %s", name);
-	if (!is_first)
-		return;
 	shared->done = 0;
-	if (semctl(semid, FREE_SLOTS, SETVAL, (union semun){ SLOTS }) == -1 ||
-	    semctl(semid, FULL_SLOTS, SETVAL, (union semun){ 0 }) == -1)
+	if (is_first &&
+	    (semctl(semid, FREE_SLOTS, SETVAL, (union semun){ SLOTS }) == -1 ||
+	     semctl(semid, FULL_SLOTS, SETVAL, (union semun){ 0 }) == -1))
 		err(EXIT_FAILURE, "semctl %s", name);
 }
 
@@ -187,14 +166,13 @@ static void *watch_peer(void *unused)
 	operate(&ended, 1);
 	if (created && !shared->done) {
 		remove_created();
-		warnx("%s: the %s has gone", name, role_name(peer));
+		warnx("%s: the %s has gone", name, names[peer]);
 		_exit(EXIT_FAILURE);
 	}
 	return unused;
 }
 
-/* The rendezvous. Signals stay blocked until it is known whether there is
- * something to remove */
+/* The rendezvous. Signals wait until it is known what there is to remove */
 static void attach(unsigned short me)
 {
 	struct sigaction sa = { .sa_handler = on_signal };
@@ -210,14 +188,14 @@ static void attach(unsigned short me)
 		err(EXIT_FAILURE, "catch signals");
 	while (!join_set(me))
 		;
+	created = 1;
 	int peers = semctl(semid, peer, GETVAL);
 	if (peers == -1)
 		err(EXIT_FAILURE, "semctl %s", name);
 	map_segment(peers == 0);
-	if (operate(&ready, 1) == -1)
-		err(EXIT_FAILURE, "semop %s", name);
-	if (sigprocmask(SIG_SETMASK, &old, NULL) == -1)
-		err(EXIT_FAILURE, "sigprocmask");
+	if (operate(&ready, 1) == -1 ||
+	    sigprocmask(SIG_SETMASK, &old, NULL) == -1)
+		err(EXIT_FAILURE, "semop %s, sigprocmask", name);
 	if (peers == 0) {
 		struct sembuf arrived[] = { { peer, -1, 0 }, { peer, 1, 0 } };
 
@@ -225,9 +203,6 @@ static void attach(unsigned short me)
 		if (operate(arrived, 2) == -1)
 			err(EXIT_FAILURE, "semop %s", name);
 	}
-	errno = pthread_create(&watcher, NULL, watch_peer, NULL);
-	if (errno != 0)
-		err(EXIT_FAILURE, "pthread_create");
 }
 
 /* Wait until a semaphore is not 0 and take 1 from it, or add 1 to it */
@@ -237,18 +212,9 @@ static void count(unsigned short semaphore, short by)
 
 	if (operate(&op, 1) == 0)
 		return;
-	if (errno != EIDRM && errno != EINVAL)
-		err(EXIT_FAILURE, "semop %s", name);
-	pthread_join(watcher, NULL); /* it prints why, and ends this process */
-	errx(EXIT_FAILURE, "%s: no set any more", name);
-}
-
-/* Wait until the set is removed, or the peer has ended */
-static void detach(void)
-{
-	errno = pthread_join(watcher, NULL);
-	if (errno != 0 || shmdt(shared) == -1)
-		err(EXIT_FAILURE, "leave %s", name);
+	if (errno == EIDRM || errno == EINVAL) /* the set was removed: */
+		pthread_join(watcher, NULL);   /* the watcher exits */
+	err(EXIT_FAILURE, "semop %s", name);
 }
 
 #endif

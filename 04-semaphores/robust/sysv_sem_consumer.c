@@ -49,6 +49,10 @@ int main(int argc, char *argv[])
 	/* A closed standard output is an error, and not a signal that kills */
 	signal(SIGPIPE, SIG_IGN);
 	attach(CONSUMER);
+	/* A dead producer would never post again: a thread waits for its end */
+	errno = pthread_create(&watcher, NULL, watch_peer, NULL);
+	if (errno != 0)
+		err(EXIT_FAILURE, "pthread_create");
 
 	do {
 		struct slot *slot = &shared->slot[messages % SLOTS];
@@ -70,7 +74,9 @@ int main(int argc, char *argv[])
 	shared->done = 1;
 	if (semctl(semid, 0, IPC_RMID) == -1)
 		err(EXIT_FAILURE, "semctl %s", name);
-	detach();
+	errno = pthread_join(watcher, NULL);
+	if (errno != 0 || shmdt(shared) == -1)
+		err(EXIT_FAILURE, "leave %s", name);
 	warnx("received %ju byte%s in %ju message%s", bytes,
 	      bytes == 1 ? "" : "s", messages, messages == 1 ? "" : "s");
 	return EXIT_SUCCESS;

@@ -42,6 +42,10 @@ int main(int argc, char *argv[])
 		return print_usage(stderr, usage);
 	snprintf(name, sizeof name, "0x%08x", (unsigned)key);
 	attach(PRODUCER);
+	/* A dead consumer would never post again: a thread waits for its end */
+	errno = pthread_create(&watcher, NULL, watch_peer, NULL);
+	if (errno != 0)
+		err(EXIT_FAILURE, "pthread_create");
 
 	do {
 		struct slot *slot = &shared->slot[messages % SLOTS];
@@ -57,7 +61,9 @@ int main(int argc, char *argv[])
 	} while (n > 0);
 
 	/* Everything is sent. Wait until the consumer has written it */
-	detach();
+	errno = pthread_join(watcher, NULL);
+	if (errno != 0 || shmdt(shared) == -1)
+		err(EXIT_FAILURE, "leave %s", name);
 	warnx("sent %ju byte%s in %ju message%s", bytes, bytes == 1 ? "" : "s",
 	      messages, messages == 1 ? "" : "s");
 	return EXIT_SUCCESS;
