@@ -21,30 +21,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* A FIFO whose name is removed at once, so that none can be left behind. O_PATH
- * gives a descriptor that is neither of its ends */
-static int make_fifo(const char *name)
-{
-	if (mkfifo(name, 0600) == -1)
-		err(EXIT_FAILURE, "mkfifo %s", name);
-	int fifo = open(name, O_PATH | O_CLOEXEC);
-	if (unlink(name) == -1 || fifo == -1)
-		err(EXIT_FAILURE, "open, unlink %s", name);
-	return fifo;
-}
-
-/* Open the FIFO as an open(2) of its name would */
-static int open_fifo(int fifo, int flags)
-{
-	char path[32];
-
-	snprintf(path, sizeof path, "/proc/self/fd/%d", fifo);
-	return open(path, flags | O_CLOEXEC);
-}
-
-/* A child opens one end: it would be blocked forever, and is for 100 ms. It
- * goes on when this process opens the other end */
-static void show_waiting(int fifo, const char *name, int mode, int other)
+/* A child opens one end. It is blocked until this process opens the other */
+static void show_waiting(const char *path, int mode, int other)
 {
 	int alive[2], status;
 
@@ -55,30 +33,43 @@ static void show_waiting(int fifo, const char *name, int mode, int other)
 		err(EXIT_FAILURE, "fork");
 	if (child == 0)
 		_exit(prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
-		      getppid() != parent || open_fifo(fifo, mode) == -1);
+		      getppid() != parent || open(path, mode) == -1);
 
-	/* The child holds the other end of this pipe: POLLHUP when it exits */
+	/* The child holds the write end of this pipe: POLLHUP when it exits.
+	 * No wait proves forever; 100 ms are long for an open */
 	struct pollfd exited = { .fd = alive[0] };
 	if (close(alive[1]) == -1)
 		err(EXIT_FAILURE, "close");
 	if (poll(&exited, 1, 100) != 0)
-		errx(EXIT_FAILURE, "%s: expected to wait", name);
-	int fd = open_fifo(fifo, other);
+		errx(EXIT_FAILURE, "the child did not wait");
+
+	int fd = open(path, other | O_CLOEXEC);
 	if (fd == -1)
-		err(EXIT_FAILURE, "open %s", name);
+		err(EXIT_FAILURE, "open the other end");
 	if (waitpid(child, &status, 0) != child || status != 0)
-		errx(EXIT_FAILURE, "%s: the child failed", name);
-	printf("%s, nobody there: waits until the other end is opened\n", name);
+		errx(EXIT_FAILURE, "the child failed");
 	if (close(fd) == -1 || close(alive[0]) == -1)
 		err(EXIT_FAILURE, "close");
 }
 
 int main(void)
 {
-	int fifo = make_fifo("open_waits.fifo");
+	const char *name = "open_waits.fifo";
+	char path[32];
 
-	show_waiting(fifo, "O_RDONLY", O_RDONLY, O_WRONLY);
-	show_waiting(fifo, "O_WRONLY", O_WRONLY, O_RDONLY);
+	/* The name is removed at once, so that none can be left behind. This
+	 * path opens the FIFO without it. O_PATH opens neither end */
+	if (mkfifo(name, 0600) == -1)
+		err(EXIT_FAILURE, "mkfifo %s", name);
+	int fifo = open(name, O_PATH | O_CLOEXEC);
+	if (unlink(name) == -1 || fifo == -1)
+		err(EXIT_FAILURE, "open, unlink %s", name);
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fifo);
+
+	show_waiting(path, O_RDONLY, O_WRONLY);
+	printf("O_RDONLY, nobody there: waits until a writer opens\n");
+	show_waiting(path, O_WRONLY, O_RDONLY);
+	printf("O_WRONLY, nobody there: waits until a reader opens\n");
 
 	if (close(fifo) == -1)
 		err(EXIT_FAILURE, "close");
