@@ -7,96 +7,78 @@
  * Run:    ./fifo_client PATH TEXT
  * Prints: the answer: TEXT in capitals
  * Exit:   0 answered; 1 a call or the server failed; 2 usage
- * See:    fifo(7), mkfifo(3), poll(2), signalfd(2); fifo_server.c
+ * See:    fifo(7), mkfifo(3), poll(2), signal-safety(7); fifo_server.c
  */
-#define _GNU_SOURCE	     /* O_NOFOLLOW */
+#define _POSIX_C_SOURCE	  200809L
 #define _FILE_OFFSET_BITS 64 /* fstat, in a 32-bit program, of any file */
-
 #include "fifo_server.h"
 #include <err.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* O_NONBLOCK: without a server this is ENXIO, not a wait */
-static int open_server(const char *path)
-{
-	struct stat st;
-	int fd = open(path, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+static char reply[PATH_MAX];
 
-	if (fd == -1 || fstat(fd, &st) == -1)
-		err(EXIT_FAILURE, "open %s (start fifo_server first)", path);
-	if (!S_ISFIFO(st.st_mode) || st.st_uid != geteuid())
-		errx(EXIT_FAILURE, "%s: not a FIFO of this user", path);
-	return fd;
+/* Both calls are among the few that a handler may make */
+static void on_signal(int sig)
+{
+	unlink(reply); /* best effort */
+	_exit(128 + sig);
 }
 
-/* Send the request. Wait for the answer, the exit of the server, or a signal,
- * which ends this program as soon as reply is removed again */
-static int ask(int server, const char *request, size_t len, const char *reply)
+int main(int argc, char *argv[])
 {
-	sigset_t set, old;
+	struct request request = { .pid = getpid() };
+	struct stat st;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	if (sigprocmask(SIG_BLOCK, &set, &old) == -1)
-		err(EXIT_FAILURE, "sigprocmask");
-	int signals = signalfd(-1, &set, SFD_CLOEXEC);
-	if (signals == -1)
-		err(EXIT_FAILURE, "signalfd");
+	if (argc != 3)
+		errx(2, "usage: fifo_client PATH TEXT");
+	if (strlen(argv[2]) >= sizeof request.text)
+		errx(2, "TEXT is too long: the limit is %zu bytes",
+		     sizeof request.text - 1);
+	if (snprintf(reply, sizeof reply, "%s.%d", argv[1], (int)request.pid) >=
+	    PATH_MAX)
+		errx(2, "PATH is too long");
+	strcpy(request.text, argv[2]);
 
-	unlink(reply); /* of a killed client that had the same PID, if any */
+	/* O_NONBLOCK: without a server this is ENXIO, not a wait */
+	int server = open(argv[1], O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+	if (server == -1 || fstat(server, &st) == -1)
+		err(EXIT_FAILURE, "open %s (start fifo_server first)", argv[1]);
+	if (!S_ISFIFO(st.st_mode)) /* it would be overwritten */
+		errx(EXIT_FAILURE, "%s: not a FIFO", argv[1]);
+
+	/* No name stays when this program is interrupted while it waits */
+	if (signal(SIGHUP, on_signal) == SIG_ERR ||
+	    signal(SIGINT, on_signal) == SIG_ERR ||
+	    signal(SIGTERM, on_signal) == SIG_ERR ||
+	    signal(SIGPIPE, SIG_IGN) == SIG_ERR) /* write reports EPIPE */
+		err(EXIT_FAILURE, "signal");
+	unlink(reply); /* best effort: of a killed client with the same PID */
 	if (mkfifo(reply, 0600) == -1)
 		err(EXIT_FAILURE, "mkfifo %s", reply);
 	/* The server does not wait for this client: open before you ask */
 	int in = open(reply, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	struct pollfd fds[] = { { .fd = in, .events = POLLIN },
-				{ .fd = server }, /* POLLERR: it has exited */
-				{ .fd = signals, .events = POLLIN } };
-	/* At most PIPE_BUF bytes: all of them at once, or none */
-	if (in == -1 || write(server, request, len) != (ssize_t)len ||
-	    poll(fds, 3, -1) == -1)
-		warn("ask for %s", reply);
-	if (unlink(reply) == -1)
-		err(EXIT_FAILURE, "unlink %s", reply);
-	if (sigprocmask(SIG_SETMASK, &old, NULL) == -1 || close(signals) == -1)
-		err(EXIT_FAILURE, "sigprocmask, close");
-	return in;
-}
-
-int main(int argc, char *argv[])
-{
-	char request[REQUEST_MAX + 1], buf[REQUEST_MAX], reply[PATH_MAX];
-	intmax_t pid = getpid();
-
-	if (argc != 3 || strchr(argv[2], '\n') != NULL)
-		errx(2, "usage: fifo_client PATH TEXT (TEXT is one line)");
-	int len = snprintf(request, sizeof request, "\n%jd %s\n", pid, argv[2]);
-	if (len > REQUEST_MAX)
-		errx(2, "TEXT is too long: the request is limited to %d bytes",
-		     REQUEST_MAX);
-	if (snprintf(reply, sizeof reply, "%s.%jd", argv[1], pid) >= PATH_MAX)
-		errx(2, "PATH is too long");
-
-	signal(SIGPIPE, SIG_IGN); /* write reports EPIPE instead */
-	int server = open_server(argv[1]);
-	int in = ask(server, request, (size_t)len, reply);
+				{ .fd = server } }; /* POLLERR: it has exited */
+	int is_asked =
+	    in != -1 &&
+	    write(server, &request, sizeof request) == sizeof request &&
+	    poll(fds, 2, -1) != -1;
+	if (unlink(reply) == -1 || !is_asked)
+		err(EXIT_FAILURE, "ask for %s", reply);
 
 	/* The server may have exited after it sent the answer: read first */
-	ssize_t n = read(in, buf, sizeof buf);
+	ssize_t n = read(in, request.text, sizeof request.text);
 	if (n <= 0)
 		errx(EXIT_FAILURE, "no answer: the server has exited");
-	if (fwrite(buf, 1, (size_t)n, stdout) != (size_t)n ||
-	    fflush(stdout) == EOF)
+	printf("%.*s\n", (int)n, request.text);
+	if (fflush(stdout) == EOF || ferror(stdout))
 		err(EXIT_FAILURE, "write standard output");
 	if (close(in) == -1 || close(server) == -1)
 		err(EXIT_FAILURE, "close");
