@@ -25,7 +25,7 @@
 static char reply[PATH_MAX];
 
 /* Both calls are among the few that a handler may make */
-static void on_signal(int sig)
+static void remove_reply(int sig)
 {
 	unlink(reply); /* best effort */
 	_exit(128 + sig);
@@ -54,9 +54,9 @@ int main(int argc, char *argv[])
 		errx(EXIT_FAILURE, "%s: not a FIFO", argv[1]);
 
 	/* No name stays when this program is interrupted while it waits */
-	if (signal(SIGHUP, on_signal) == SIG_ERR ||
-	    signal(SIGINT, on_signal) == SIG_ERR ||
-	    signal(SIGTERM, on_signal) == SIG_ERR ||
+	if (signal(SIGHUP, remove_reply) == SIG_ERR ||
+	    signal(SIGINT, remove_reply) == SIG_ERR ||
+	    signal(SIGTERM, remove_reply) == SIG_ERR ||
 	    signal(SIGPIPE, SIG_IGN) == SIG_ERR) /* write reports EPIPE */
 		err(EXIT_FAILURE, "signal");
 	unlink(reply); /* best effort: of a killed client with the same PID */
