@@ -2,79 +2,57 @@
 /*
  * sysv_size.c - send a System V message with its type counted in the size
  *
- * Shows:  msgsnd takes the size of the text, without the type; with the size of
- *         the whole message it also sends what stands behind it in memory
+ * Shows:  with the size of the whole message, memory behind it is sent, too
  * Build:  cc sysv_size.c -o sysv_size
  * Run:    ./sysv_size
  * Prints: the bytes received; a dot for each that is no letter
- * Exit:   0 done; 1 a call failed, or the text alone was received; 77 this
- *         kernel has no System V queues
+ * Exit:   0 done; 1 a call failed, or the text alone; 77 no System V queues
  * See:    msgop(2); sysv_size_fixed.c
  */
 #define _XOPEN_SOURCE 700 /* sys/msg.h is an X/Open extension */
 #include <ctype.h>
 #include <err.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/msg.h>
 
-struct message {
-	long type;
-	char text[8];
-};
-
-static int msqid = -1;
-
-/* Best effort, on the way out */
-static void remove_queue(void)
-{
-	(void)msgctl(msqid, IPC_RMID, NULL);
-}
-
-/* The queue outlives the process, so signals stay blocked until it is removed
- */
-static void make_queue(void)
-{
-	sigset_t all;
-
-	sigfillset(&all);
-	if (sigprocmask(SIG_BLOCK, &all, NULL) == -1 ||
-	    atexit(remove_queue) != 0)
-		err(EXIT_FAILURE, "sigprocmask, atexit");
-	msqid = msgget(IPC_PRIVATE, 0600);
-	if (msqid == -1 && errno == ENOSYS)
-		err(77, "msgget: needs a kernel with CONFIG_SYSVIPC");
-	if (msqid == -1)
-		err(EXIT_FAILURE, "msgget IPC_PRIVATE");
-}
+/* A message, and what happens to stand behind it in memory */
+static const struct {
+	struct message {
+		long type;
+		char text[8];
+	} msg;
+	char behind[8];
+} memory = { { 1, "hello" }, "SECRET" };
 
 int main(void)
 {
-	/* A message, and what happens to stand behind it in memory */
-	static const struct {
-		struct message msg;
-		char behind[8];
-	} memory = { { 1, "hello" }, "SECRET" };
 	struct {
 		long type;
 		char text[64];
 	} received;
 
-	make_queue();
-	/* Wrong: sends sizeof(long) bytes too many */
-	if (msgsnd(msqid, &memory.msg, sizeof memory.msg, 0) == -1)
-		err(EXIT_FAILURE, "msgsnd");
+	int msqid = msgget(IPC_PRIVATE, 0600);
+	if (msqid == -1 && errno == ENOSYS)
+		err(77, "msgget: needs a kernel with CONFIG_SYSVIPC");
+	if (msqid == -1)
+		err(EXIT_FAILURE, "msgget IPC_PRIVATE");
 
-	ssize_t n = msgrcv(msqid, &received, sizeof received.text, 0, 0);
-	if (n == -1)
-		err(EXIT_FAILURE, "msgrcv");
+	/* Wrong: sends sizeof(long) bytes too many */
+	int sent = msgsnd(msqid, &memory.msg, sizeof memory.msg, 0);
+	ssize_t n =
+	    msgrcv(msqid, &received, sizeof received.text, 0, IPC_NOWAIT);
+	/* The queue outlives the process: remove it before any exit */
+	if (msgctl(msqid, IPC_RMID, NULL) == -1 || sent == -1 || n == -1)
+		err(EXIT_FAILURE, "msgsnd, msgrcv, msgctl");
+
 	printf("sent: hello, received: ");
-	for (ssize_t i = 0; i < n; i++)
-		putchar(isalpha((unsigned char)received.text[i])
-			    ? received.text[i]
-			    : '.');
+	for (ssize_t i = 0; i < n; i++) {
+		char c = received.text[i];
+
+		putchar(isalpha((unsigned char)c) ? c : '.');
+	}
 	printf(", bytes: %zd\n", n);
 	if ((size_t)n == sizeof memory.msg.text)
 		errx(EXIT_FAILURE, "expected more than the text");

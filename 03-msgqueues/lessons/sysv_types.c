@@ -2,86 +2,64 @@
 /*
  * sysv_types.c - a System V receiver selects messages by their type
  *
- * Shows:  a positive msgtyp selects messages of that type; a negative one, -N,
- *         the message with the lowest type that is at most N; 0 the oldest
+ * Shows:  the msgtyp of msgrcv selects one type, the lowest, or the oldest
  * Build:  cc sysv_types.c -o sysv_types
  * Run:    ./sysv_types
  * Prints: what was sent, in order, and what each msgtyp received
- * Exit:   0 done; 1 a call failed, or received another message; 77 this kernel
- *         has no System V queues
+ * Exit:   0 done; 1 a call failed, or another message; 77 no System V queues
  * See:    msgop(2), sysvipc(7); sysv_limits.c, posix_priority.c
  */
 #define _XOPEN_SOURCE 700 /* sys/msg.h is an X/Open extension */
 #include <err.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/msg.h>
 
+enum { COUNT = 3, SIZE = 8 };
+
 struct message {
 	long type; /* above 0 */
-	char text[8];
+	char text[SIZE];
 };
 
-static int msqid = -1;
+static const struct message sent[COUNT] = { { 5, "first" },
+					    { 2, "second" },
+					    { 1, "third" } };
 
-/* Best effort, on the way out */
-static void remove_queue(void)
+/* Above 0: that type. Below 0, -N: the lowest type up to N. 0: the oldest */
+static const long msgtyp[COUNT] = { 2, -5, 0 };
+static const char *const expected[COUNT] = { "second", "third", "first" };
+
+int main(void)
 {
-	(void)msgctl(msqid, IPC_RMID, NULL);
-}
+	struct message got[COUNT];
+	int failed = 0;
 
-/* The queue outlives the process, so signals stay blocked until it is removed
- */
-static void make_queue(void)
-{
-	sigset_t all;
-
-	sigfillset(&all);
-	if (sigprocmask(SIG_BLOCK, &all, NULL) == -1 ||
-	    atexit(remove_queue) != 0)
-		err(EXIT_FAILURE, "sigprocmask, atexit");
-	msqid = msgget(IPC_PRIVATE, 0600);
+	int msqid = msgget(IPC_PRIVATE, 0600);
 	if (msqid == -1 && errno == ENOSYS)
 		err(77, "msgget: needs a kernel with CONFIG_SYSVIPC");
 	if (msqid == -1)
 		err(EXIT_FAILURE, "msgget IPC_PRIVATE");
-}
+	for (int i = 0; i < COUNT; i++)
+		if (msgsnd(msqid, &sent[i], SIZE, IPC_NOWAIT) == -1)
+			failed = 1;
+	for (int i = 0; i < COUNT; i++)
+		if (msgrcv(msqid, &got[i], SIZE, msgtyp[i], IPC_NOWAIT) == -1)
+			failed = 1;
+	/* The queue outlives the process: remove it before any exit */
+	if (msgctl(msqid, IPC_RMID, NULL) == -1 || failed)
+		err(EXIT_FAILURE, "msgsnd, msgrcv, msgctl");
 
-/* Receive one message: it must be the expected one */
-static void receive(const char *how, long msgtyp, const char *expected)
-{
-	struct message msg;
-
-	if (msgrcv(msqid, &msg, sizeof msg.text, msgtyp, IPC_NOWAIT) == -1)
-		err(EXIT_FAILURE, "msgrcv %ld", msgtyp);
-	printf("msgtyp %ld, %s: type %ld, %s\n", msgtyp, how, msg.type,
-	       msg.text);
-	if (strcmp(msg.text, expected) != 0)
-		errx(EXIT_FAILURE, "expected %s", expected);
-}
-
-int main(void)
-{
-	static const struct message sent[] = {
-		{ 5, "first" },	 { 2, "second" }, { 7, "third" },
-		{ 2, "fourth" }, { 1, "fifth" },
-	};
-
-	make_queue();
-	for (size_t i = 0; i < sizeof sent / sizeof sent[0]; i++) {
-		if (msgsnd(msqid, &sent[i], sizeof sent[i].text, 0) == -1)
-			err(EXIT_FAILURE, "msgsnd");
+	for (int i = 0; i < COUNT; i++)
 		printf("sent: type %ld, %s\n", sent[i].type, sent[i].text);
+	for (int i = 0; i < COUNT; i++) {
+		printf("msgtyp %ld receives: type %ld, %s\n", msgtyp[i],
+		       got[i].type, got[i].text);
+		if (strcmp(got[i].text, expected[i]) != 0)
+			errx(EXIT_FAILURE, "expected %s", expected[i]);
 	}
-
-	receive("the oldest", 0, "first");
-	receive("of type 2", 2, "second");
-	receive("the lowest up to 7", -7, "fifth");
-	receive("the lowest up to 7", -7, "fourth");
-	receive("the lowest up to 7", -7, "third");
 
 	if (fflush(stdout) == EOF || ferror(stdout))
 		err(EXIT_FAILURE, "write standard output");
