@@ -39,11 +39,9 @@ EMSGSIZE='Message too (long|large)' # glibc, musl
 @test "posix_priority: the highest priority comes first, and in it the oldest" {
   lesson posix_priority
   prints_only 'sent: priority 1, letter' 'sent: priority 5, alarm' \
-    'sent: priority 0, advert' 'sent: priority 5, fire' \
-    'sent: priority 1, card' 'sent: priority 9, flood' \
+    'sent: priority 5, fire' 'sent: priority 9, flood' \
     'received: priority 9, flood' 'received: priority 5, alarm' \
-    'received: priority 5, fire' 'received: priority 1, letter' \
-    'received: priority 1, card' 'received: priority 0, advert'
+    'received: priority 5, fire' 'received: priority 1, letter'
 }
 # bats test_tags=memcheck
 @test "posix_limits: each limit has its own error" {
@@ -51,15 +49,12 @@ EMSGSIZE='Message too (long|large)' # glibc, musl
   prints_only "mq_send, a byte too long: $EMSGSIZE" \
     'mq_send of 1 byte: done' \
     'mq_send to the full queue: Resource temporarily unavailable' \
-    "mq_receive, buffer a byte short: $EMSGSIZE" \
-    'mq_receive of 1 byte: done' \
-    'mq_receive from the empty queue: Resource temporarily unavailable'
+    "mq_receive, buffer a byte short: $EMSGSIZE"
 }
 # bats test_tags=memcheck
-@test "posix_sysctls: a queue beyond the limits is refused, to root too" {
+@test "posix_sysctls: a queue beyond msg_max is refused, to root too" {
   lesson posix_sysctls
-  prints_only "msg_max is $(</proc/sys/fs/mqueue/msg_max), .*: Invalid argument" \
-    "msgsize_max is $(</proc/sys/fs/mqueue/msgsize_max), .*: Invalid argument"
+  prints_only "msg_max is $(</proc/sys/fs/mqueue/msg_max), .*: Invalid argument"
 }
 # bats test_tags=memcheck
 @test "posix_poll: poll waits for a queue and a pipe, whose end is the sender's" {
@@ -76,7 +71,7 @@ EMSGSIZE='Message too (long|large)' # glibc, musl
     'registered before it was drained, a message: a signal'
 }
 # bats test_tags=memcheck
-@test "posix_notify_thread: each message to an empty queue starts a thread" {
+@test "posix_notify_thread: a message to an empty queue starts a thread" {
   # What valgrind says of the library's own thread is not about the lesson
   cat >known <<'END'
 {
@@ -95,9 +90,7 @@ EMSGSIZE='Message too (long|large)' # glibc, musl
 }
 END
   VALGRIND_OPTS="--suppressions=$PWD/known" lesson posix_notify_thread
-  prints_only 'notification 1, in another thread: message 1' \
-    'notification 2, in another thread: message 2' \
-    'notification 3, in another thread: message 3'
+  prints_only 'another thread receives: hello'
 }
 # bats test_tags=memcheck
 @test "posix_job_queue: a killed worker's job is sent again, each has one result" {

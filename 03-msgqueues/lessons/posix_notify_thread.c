@@ -2,15 +2,14 @@
 /*
  * posix_notify_thread.c - a thread starts when an empty queue gets a message
  *
- * Shows:  with SIGEV_THREAD the C library calls a function in a new thread; it
- *         registers again, then drains
+ * Shows:  with SIGEV_THREAD the C library calls a function in a new thread
  * Build:  cc posix_notify_thread.c -o posix_notify_thread
  * Run:    ./posix_notify_thread
- * Prints: each message, and which notification reported it
- * Exit:   0 done; 1 a call failed; 77 this kernel has no POSIX queues
+ * Prints: each message, with the thread that has received it
+ * Exit:   0 done; 1 a call failed; 77 no POSIX queues here
  * See:    mq_notify(3), sigevent(7); posix_notify_signal.c
  */
-#define _XOPEN_SOURCE 700 /* SIGEV_THREAD */
+#define _POSIX_C_SOURCE 200809L
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -22,78 +21,52 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { ROUNDS = 3, SIZE = 16 };
+enum { SIZE = 8 };
 
 static mqd_t mqd;
 static pthread_t main_thread;
-static sem_t drained;
-static int notifications; /* written by one thread at a time: main waits */
+static sem_t received; /* main waits for the other thread: sem_overview(7) */
 
-/* The name is removed at once: the queue lives as long as its descriptor */
-static void open_queue(void)
-{
-	struct mq_attr attr = { .mq_maxmsg = 4, .mq_msgsize = SIZE };
-	char name[32];
-
-	snprintf(name, sizeof name, "/linux-ipc-%d.mq", (int)getpid());
-	mqd =
-	    mq_open(name, O_RDWR | O_CREAT | O_EXCL | O_NONBLOCK, 0600, &attr);
-	if (mqd == -1 && (errno == ENOSYS || errno == EMFILE))
-		err(77, "mq_open %s: needs POSIX queues, and ulimit -q", name);
-	if (mqd == -1 || mq_unlink(name) == -1)
-		err(EXIT_FAILURE, "mq_open %s", name);
-}
-
-static void on_message(union sigval unused);
-
-static void register_once(void)
-{
-	struct sigevent event = { .sigev_notify = SIGEV_THREAD,
-				  .sigev_notify_function = on_message };
-
-	if (mq_notify(mqd, &event) == -1)
-		err(EXIT_FAILURE, "mq_notify");
-}
-
-/* In a new thread. First register, then drain: a message that arrives in
- * between is either drained here or starts the next thread */
 static void on_message(union sigval unused)
 {
 	char text[SIZE];
 
 	(void)unused;
-	notifications++;
-	register_once();
-	while (mq_receive(mqd, text, SIZE, NULL) != -1)
-		printf("notification %d, in %s thread: %s\n", notifications,
-		       pthread_equal(pthread_self(), main_thread) ? "the main"
-								  : "another",
-		       text);
-	if (errno != EAGAIN)
+	if (mq_receive(mqd, text, SIZE, NULL) == -1)
 		err(EXIT_FAILURE, "mq_receive");
-	if (sem_post(&drained) == -1)
+	if (pthread_equal(pthread_self(), main_thread))
+		errx(EXIT_FAILURE, "expected another thread");
+	printf("another thread receives: %s\n", text);
+	if (sem_post(&received) == -1)
 		err(EXIT_FAILURE, "sem_post");
 }
 
 int main(void)
 {
-	char text[SIZE] = "";
+	struct mq_attr attr = { .mq_maxmsg = 1, .mq_msgsize = SIZE };
+	struct sigevent event = { .sigev_notify = SIGEV_THREAD,
+				  .sigev_notify_function = on_message };
+	char name[32];
 
 	main_thread = pthread_self();
-	open_queue();
-	if (sem_init(&drained, 0, 0) == -1)
+	if (sem_init(&received, 0, 0) == -1)
 		err(EXIT_FAILURE, "sem_init");
-	register_once();
-	for (int i = 1; i <= ROUNDS; i++) {
-		snprintf(text, SIZE, "message %d", i);
-		if (mq_send(mqd, text, SIZE, 0) == -1)
-			err(EXIT_FAILURE, "mq_send");
-		/* The next one must find the queue empty, or is not reported */
-		if (sem_wait(&drained) == -1)
-			err(EXIT_FAILURE, "sem_wait");
-	}
-	if (notifications != ROUNDS)
-		errx(EXIT_FAILURE, "notifications: %d", notifications);
+	snprintf(name, sizeof name, "/linux-ipc-%d.mq", (int)getpid());
+	mqd = mq_open(name, O_RDWR | O_CREAT | O_EXCL, 0600, &attr);
+	if (mqd == -1 && (errno == ENOSYS || errno == EMFILE))
+		err(77, "mq_open %s: needs POSIX queues, and ulimit -q", name);
+	/* Removed at once: the queue lives as long as its descriptor */
+	if (mqd == -1 || mq_unlink(name) == -1)
+		err(EXIT_FAILURE, "mq_open %s", name);
+
+	/* As with a signal, the registration is for one message. For the next
+	 * one the function would register again, before it receives */
+	if (mq_notify(mqd, &event) == -1)
+		err(EXIT_FAILURE, "mq_notify");
+	if (mq_send(mqd, "hello", 6, 0) == -1)
+		err(EXIT_FAILURE, "mq_send");
+	if (sem_wait(&received) == -1)
+		err(EXIT_FAILURE, "sem_wait");
 
 	if (mq_close(mqd) == -1)
 		err(EXIT_FAILURE, "mq_close");

@@ -2,12 +2,11 @@
 /*
  * posix_poll.c - wait for a message and for the end of the sender, both at once
  *
- * Shows:  on Linux a queue works in poll(2); it never reports that its senders
- *         have exited, but a pipe that they hold open does
+ * Shows:  poll(2) waits for a queue, and for a pipe that its sender holds open
  * Build:  cc posix_poll.c -o posix_poll
  * Run:    ./posix_poll
  * Prints: what poll reported, and the messages received
- * Exit:   0 done; 1 a call failed; 77 this kernel has no POSIX queues
+ * Exit:   0 done; 1 a call failed; 77 no POSIX queues here
  * See:    mq_overview(7), poll(2), pipe(7); posix_notify_signal.c
  */
 #include <err.h>
@@ -22,46 +21,36 @@
 
 enum { SIZE = 8 };
 
-/* The name is removed at once: the queue lives as long as its descriptor */
-static mqd_t open_queue(void)
+int main(void)
 {
 	struct mq_attr attr = { .mq_maxmsg = 2, .mq_msgsize = SIZE };
-	char name[32];
+	char name[32], text[SIZE];
+	int alive[2], status;
 
 	snprintf(name, sizeof name, "/linux-ipc-%d.mq", (int)getpid());
 	mqd_t mqd =
 	    mq_open(name, O_RDWR | O_CREAT | O_EXCL | O_NONBLOCK, 0600, &attr);
 	if (mqd == -1 && (errno == ENOSYS || errno == EMFILE))
 		err(77, "mq_open %s: needs POSIX queues, and ulimit -q", name);
+	/* Removed at once: the queue lives as long as its descriptor */
 	if (mqd == -1 || mq_unlink(name) == -1)
 		err(EXIT_FAILURE, "mq_open %s", name);
-	return mqd;
-}
 
-/* The kernel closes the pipe of a process that exits, after its last message */
-static void start_sender(mqd_t mqd, const int alive[2])
-{
-	pid_t pid = fork();
-
-	if (pid == -1)
-		err(EXIT_FAILURE, "fork");
-	if (pid == 0)
-		_exit(mq_send(mqd, "one", 4, 0) == -1 ||
-		      mq_send(mqd, "two", 4, 0) == -1);
-	if (close(alive[1]) == -1)
-		err(EXIT_FAILURE, "close");
-}
-
-int main(void)
-{
-	char text[SIZE];
-	int alive[2], status;
-
-	mqd_t mqd = open_queue();
 	if (pipe(alive) == -1)
 		err(EXIT_FAILURE, "pipe");
-	start_sender(mqd, alive);
+	pid_t sender = fork();
+	if (sender == -1)
+		err(EXIT_FAILURE, "fork");
+	if (sender == 0)
+		_exit(mq_send(mqd, "one", 4, 0) == -1 ||
+		      mq_send(mqd, "two", 4, 0) == -1);
+	/* Now only the sender holds the write end. The kernel closes it when
+	 * the sender exits, after its last message */
+	if (close(alive[1]) == -1)
+		err(EXIT_FAILURE, "close");
 
+	/* On Linux a queue is a descriptor, but reports no end of its senders
+	 */
 	struct pollfd fds[] = { { .fd = mqd, .events = POLLIN },
 				{ .fd = alive[0] } };
 	do {
@@ -73,7 +62,7 @@ int main(void)
 		if (errno != EAGAIN)
 			err(EXIT_FAILURE, "mq_receive");
 	} while (!(fds[1].revents & POLLHUP));
-	puts("the pipe: POLLHUP, the sender has exited");
+	printf("the pipe: POLLHUP, the sender has exited\n");
 
 	if (wait(&status) == -1 || status != 0)
 		errx(EXIT_FAILURE, "the sender failed");
