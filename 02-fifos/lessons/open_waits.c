@@ -67,8 +67,8 @@ int main(void)
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fifo);
 
 	show_waiting(path, O_RDONLY, O_WRONLY);
-	printf("O_RDONLY, nobody there: waits until a writer opens\n");
 	show_waiting(path, O_WRONLY, O_RDONLY);
+	printf("O_RDONLY, nobody there: waits until a writer opens\n");
 	printf("O_WRONLY, nobody there: waits until a reader opens\n");
 
 	if (close(fifo) == -1)
