@@ -90,7 +90,7 @@ EMSGSIZE='Message too (long|large)' # glibc, musl
 }
 END
   VALGRIND_OPTS="--suppressions=$PWD/known" lesson posix_notify_thread
-  prints_only 'another thread receives: hello'
+  prints_only 'another thread has received: hello'
 }
 # bats test_tags=memcheck
 @test "posix_job_queue: a killed worker's job is sent again, each has one result" {

@@ -96,6 +96,9 @@ int main(void)
 			err(EXIT_FAILURE, "mq_receive");
 		printf("round %d: sent %d, workers killed %d, results %d\n",
 		       round, missing, killed, count);
+		/* Children would inherit what is still in the buffer */
+		if (fflush(stdout) == EOF || ferror(stdout))
+			err(EXIT_FAILURE, "write standard output");
 		missing -= count;
 	}
 	if (missing > 0)
@@ -103,7 +106,5 @@ int main(void)
 
 	if (mq_close(jobs) == -1 || mq_close(results) == -1)
 		err(EXIT_FAILURE, "mq_close");
-	if (fflush(stdout) == EOF || ferror(stdout))
-		err(EXIT_FAILURE, "write standard output");
 	return EXIT_SUCCESS;
 }

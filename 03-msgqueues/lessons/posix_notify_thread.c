@@ -25,18 +25,16 @@ enum { SIZE = 8 };
 
 static mqd_t mqd;
 static pthread_t main_thread;
-static sem_t received; /* main waits for the other thread: sem_overview(7) */
+static char text[SIZE]; /* written before sem_post, read after sem_wait */
+static sem_t received;	/* main waits for the other thread: sem_overview(7) */
 
 static void on_message(union sigval unused)
 {
-	char text[SIZE];
-
 	(void)unused;
 	if (mq_receive(mqd, text, SIZE, NULL) == -1)
 		err(EXIT_FAILURE, "mq_receive");
 	if (pthread_equal(pthread_self(), main_thread))
 		errx(EXIT_FAILURE, "expected another thread");
-	printf("another thread receives: %s\n", text);
 	if (sem_post(&received) == -1)
 		err(EXIT_FAILURE, "sem_post");
 }
@@ -67,6 +65,7 @@ int main(void)
 		err(EXIT_FAILURE, "mq_send");
 	if (sem_wait(&received) == -1)
 		err(EXIT_FAILURE, "sem_wait");
+	printf("another thread has received: %s\n", text);
 
 	if (mq_close(mqd) == -1)
 		err(EXIT_FAILURE, "mq_close");
