@@ -239,7 +239,6 @@ calls() {
 long_lessons() {
   cat <<'END'
 echo_server: one loop serves many clients, none of which can block another
-fifo_server: one loop answers requests, refuses bad ones, ends by a signal
 job_control: one program is the shell, the keyboard and two jobs
 readers_writers: three kinds of process, and the starvation of one
 sysv_init_race: two ways to lose the race, and the one that does not
