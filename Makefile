@@ -68,7 +68,7 @@ check: all ## run the whole test suite, in parallel (STRICT=1: no skips)
 # A chapter's tests and its demo need its programs
 $(foreach n,$(NUMBERS),$(eval check-$n demo-$n: $(filter $n-%,$(CHAPTERS))))
 $(CHECKS): check-%: ## test one chapter: make check-05
-	$(SCRIPT) tests/tools/run tests/$*-*.bats
+	$(SCRIPT) CHAPTER=$* tests/tools/run tests/$*-*.bats tests/robust.bats
 check-08: all # its tests run programs of other chapters, too
 
 check-all: check lint memcheck faults coverage ## all there is; takes half an hour

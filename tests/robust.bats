@@ -18,15 +18,18 @@ unique=$((${sum% *} % 0xfffff0))
 # for_each COMMAND... with the pairs of standard input, a line each: PAIR and
 # what the test needs. PAIR is set, and PATH finds its programs
 for_each() {
-  local rest
+  local rest tried=0
   programs=any/robust
   while read -r PAIR rest <&4; do
     local found=("$BUILD/${CHAPTER:-0}"*/robust/"${PAIR}_producer")
     [ -x "${found[0]}" ] || continue
     PATH=${found[0]%/*}:$PATH
+    tried=1
     # shellcheck disable=SC2086 # several words
     "$@" $rest
   done 4<&0 </dev/null
+  [ $tried = 1 ] || [ -z "${CHAPTER-}" ] || skip "not of chapter $CHAPTER"
+  [ $tried = 1 ] || fail 'no such pair'
 }
 # every_pair: all that there are, a line each
 every_pair() {
