@@ -2,19 +2,15 @@
 /*
  * posix_shm.h - the contract of posix_shm_producer and posix_shm_consumer
  *
- * Name:   a POSIX shared memory object, "/" and up to 254 other characters. The
- *         first half creates it, mode 0600; the second removes the name.
- * Wire:   a ring of bytes. head counts the bytes ever put in, tail those ever
- *         taken out; both wrap at 2^32. Only the producer writes head, and only
- *         after the bytes; only the consumer writes tail. Equal is empty, a
- *         difference of RING_SIZE is full. The end is done, and empty.
- * Sleep:  a half that cannot go on sets its asleep, looks again, and sleeps in
- *         futex(2) while asleep is 1. The peer reads asleep after each step, so
- *         no system call is made while neither sleeps.
- * Errors: memory has no owner, so a dead peer would never move its index again.
- *         Each half locks the byte of its role, fcntl(2). The kernel releases
- *         the lock when the process ends, in whatever way. A peer that releases
- *         its byte before it has set its done has failed.
+ * Name:   /name. The first half creates it, mode 0600; the second removes it.
+ * Wire:   a ring of bytes. Only the producer writes head, the bytes ever put
+ *         in, and only after them. Only the consumer writes tail, the bytes
+ *         ever taken out. Both wrap at 2^32. Equal is empty, RING_SIZE apart is
+ *         full. The end is done, and empty.
+ * Sleep:  a half sleeps in futex(2) while its asleep is 1. The peer clears that
+ *         after each step. While neither sleeps, neither makes a system call.
+ * Errors: each half locks the byte of its role, fcntl(2). When a process ends,
+ *         the kernel releases its lock. A peer not done by then has failed.
  */
 #ifndef POSIX_SHM_H
 #define POSIX_SHM_H
@@ -25,7 +21,6 @@
 #include <limits.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdalign.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -36,26 +31,23 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The bytes that are locked: by each half, and by one that is attaching. The
- * peer of me is !me */
-enum role { PRODUCER, CONSUMER, SETUP };
+/* The peer of me is !me. JOINING is locked while a half looks for its peer */
+enum role { PRODUCER, CONSUMER, JOINING };
 static const char *const role_names[] = { "producer", "consumer" };
 
 enum { FUTEX_WAIT, FUTEX_WAKE }; /* some C libraries lack <linux/futex.h> */
-enum { RING_SIZE = 1 << 20, MESSAGE_SIZE = 1 << 16 };
+enum { RING_SIZE = 1 << 20, MESSAGE_SIZE = 1 << 16 }; /* both divide 2^32 */
 
 /* What one half writes often stays out of the cache lines of the other */
 struct ring {
 	_Atomic uint32_t arrived; /* set by the half that starts second */
 	_Atomic uint32_t done[2]; /* by role: all is sent, all is written */
-	alignas(64) _Atomic uint32_t head;
-	alignas(64) _Atomic uint32_t tail;
-	alignas(64) _Atomic uint32_t asleep[2]; /* by role */
-	alignas(64) char data[RING_SIZE];
+	_Alignas(64) _Atomic uint32_t head;
+	_Alignas(64) _Atomic uint32_t tail;
+	_Alignas(64) _Atomic uint32_t asleep[2]; /* by role */
+	_Alignas(64) char data[RING_SIZE];
 };
 
-_Static_assert((RING_SIZE & (RING_SIZE - 1)) == 0,
-	       "an index that wraps at 2^32 stays at its place in the ring");
 _Static_assert(ATOMIC_INT_LOCK_FREE == 2, "a lock would not be shared");
 
 static const char *name;
@@ -64,45 +56,31 @@ static int shm_fd;
 static struct ring *ring;
 static pthread_t watcher;
 
-/* If descriptor 0, 1 or 2 is closed, the next open() gets its number, and
- * messages end up in the data */
-static void check_standard_descriptors(void)
+/* The operand, a slash and a file name; without one, a name for each user */
+static const char *parse_name(int argc, char *argv[], const char *usage)
 {
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		if (fcntl(fd, F_GETFD) == -1)
-			err(EXIT_FAILURE, "standard descriptor %d", fd);
-}
+	static char own[64];
+	const char *arg = argc < 2 ? own : argv[1];
+	int help = strcmp(arg, "--help") == 0 && argc == 2;
 
-static int print_usage(FILE *out, const char *usage)
-{
-	fputs(usage, out);
-	if (fflush(out) == EOF || ferror(out))
-		err(EXIT_FAILURE, "write usage");
-	return out == stdout ? EXIT_SUCCESS : 2;
-}
-
-/* The operand, or the default without one. NULL: no object has such a name */
-static const char *object_name(const char *operand)
-{
-	static char buf[64];
-
-	snprintf(buf, sizeof buf, "/linux-ipc-%ju.shm", (uintmax_t)geteuid());
-	if (operand == NULL)
-		return buf;
-	if (*operand != '/' || !operand[1] || strchr(operand + 1, '/'))
-		return NULL;
-	if (strlen(operand) > NAME_MAX)
+	snprintf(own, sizeof own, "/linux-ipc-%ju.shm", (uintmax_t)geteuid());
+	if (argc > 2 || *arg != '/' || strchr(arg + 1, '/') ||
+	    !strcmp(arg, "/") || !strcmp(arg, "/.") || !strcmp(arg, "/..")) {
+		fputs(usage, help ? stdout : stderr);
+		if (fflush(stdout) == EOF || ferror(stdout))
+			err(EXIT_FAILURE, "write usage");
+		exit(help ? EXIT_SUCCESS : 2);
+	}
+	if (strlen(arg) > NAME_MAX)
 		errx(2, "/NAME is longer than %d bytes", NAME_MAX);
-	return operand;
+	return arg;
 }
 
-/* Best effort, on the way out. signal-safety(7) does not list shm_unlink, but
- * glibc and musl make the path on the stack, and call unlink(2), which it lists
- */
+/* Async-signal-safe on Linux: a path made on the stack, and unlink(2) */
 static void remove_created(void)
 {
 	if (created)
-		shm_unlink(name);
+		shm_unlink(name); /* best effort, on the way out */
 }
 
 static void on_signal(int sig)
@@ -114,82 +92,35 @@ static void on_signal(int sig)
 	raise(sig); /* ends this process when the handler returns */
 }
 
-/* Set (F_WRLCK) or release (F_UNLCK) the lock of a byte of the object. Return 0
- * if another process holds it */
-static int set_lock(int cmd, short type, off_t byte)
+/* Lock a byte, F_WRLCK, or unlock it, F_UNLCK; 0 if another process has it */
+static int set_lock(int cmd, short type, enum role byte)
 {
 	struct flock fl = { .l_type = type, .l_start = byte, .l_len = 1 };
+	int failed = fcntl(shm_fd, cmd, &fl) == -1;
 
-	while (fcntl(shm_fd, cmd, &fl) == -1) {
-		if (errno == EAGAIN || errno == EACCES)
-			return 0;
-		if (errno != EINTR)
-			err(EXIT_FAILURE, "fcntl %s", name);
-	}
-	return 1;
-}
-
-/* Open the object, old or new, and lock its SETUP byte */
-static void open_object(void)
-{
-	struct stat st = { .st_nlink = 0 };
-
-	while (st.st_nlink == 0) { /* the name was removed before the lock */
-		shm_fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0600);
-		if (shm_fd == -1 && errno == EEXIST)
-			shm_fd = shm_open(name, O_RDWR, 0);
-		if (shm_fd == -1 && errno == ENOENT)
-			continue;
-		if (shm_fd == -1 || fstat(shm_fd, &st) == -1)
-			err(EXIT_FAILURE, "shm_open %s", name);
-		if (st.st_uid != geteuid() ||
-		    (st.st_size != 0 && st.st_size != sizeof *ring))
-			errx(EXIT_FAILURE, "%s: not a ring of ours", name);
-		set_lock(F_OFD_SETLKW, F_WRLCK, SETUP);
-		if (fstat(shm_fd, &st) == -1 ||
-		    (st.st_nlink == 0 && close(shm_fd) == -1))
-			err(EXIT_FAILURE, "fstat %s", name);
-	}
-}
-
-static void map_object(void)
-{
-	/* Reserved, not just promised: a full /dev/shm would mean SIGBUS */
-	do
-		errno = posix_fallocate(shm_fd, 0, sizeof *ring);
-	while (errno == EINTR);
-	if (errno != 0)
-		err(EXIT_FAILURE, "posix_fallocate %s", name);
-	ring = mmap(NULL, sizeof *ring, PROT_READ | PROT_WRITE, MAP_SHARED,
-		    shm_fd, 0);
-	if (ring == MAP_FAILED)
-		err(EXIT_FAILURE, "mmap %s", name);
-	if (created) /* the object may be stale: a crash left it */
-		memset(ring, 0, sizeof *ring);
+	if (failed && errno != EAGAIN)
+		err(EXIT_FAILURE, "fcntl %s", name);
+	return !failed;
 }
 
 /* For a loop that looks whether this half can go on. The first call announces
  * the sleep, so that the loop looks once more; the second sleeps */
 static void announce_or_sleep(enum role me)
 {
-	if (!ring->asleep[me])
-		ring->asleep[me] = 1;
-	else if (syscall(SYS_futex, &ring->asleep[me], FUTEX_WAIT, 1, NULL) &&
-		 errno != EAGAIN && errno != EINTR)
+	if (atomic_exchange(&ring->asleep[me], 1) &&
+	    syscall(SYS_futex, &ring->asleep[me], FUTEX_WAIT, 1, NULL) == -1 &&
+	    errno != EAGAIN && errno != EINTR)
 		err(EXIT_FAILURE, "futex %s", name);
 }
 
-/* Show the peer how far this half is, and wake it if it sleeps. Both accesses
- * are sequentially consistent, the default of C: of two halves that each write
- * one word and then read the other's, at least one sees what was written. With
- * less, each could miss the other, and both sleep */
+/* Show the peer how far this half is, and wake it if it sleeps. Accesses are
+ * sequentially consistent, the default of C: of two halves that each write one
+ * word, then read the other's, one sees the new value: both cannot sleep */
 static void publish(enum role me, _Atomic uint32_t *word, uint32_t value)
 {
 	*word = value; /* and with it all that was written to memory before */
-	if (!ring->asleep[!me])
-		return;
-	ring->asleep[!me] = 0;
-	if (syscall(SYS_futex, &ring->asleep[!me], FUTEX_WAKE, 1) == -1)
+	if (atomic_exchange(&ring->asleep[!me], 0) &&
+	    syscall(SYS_futex, &ring->asleep[!me], FUTEX_WAKE, 1) == -1)
 		err(EXIT_FAILURE, "futex %s", name);
 }
 
@@ -207,40 +138,70 @@ static void *watch(void *role)
 	return NULL;
 }
 
+/* Create the object or open it, and join; 0 if it has no name any more */
+static int join_object(enum role me)
+{
+	struct stat st;
+
+	shm_fd = shm_open(name, O_RDWR, 0);
+	if (shm_fd == -1 && errno == ENOENT)
+		shm_fd = shm_open(name, O_RDWR | O_CREAT, 0600);
+	if (shm_fd == -1 || fstat(shm_fd, &st) == -1)
+		err(EXIT_FAILURE, "shm_open %s", name);
+	if (st.st_uid != geteuid() ||
+	    (st.st_size != 0 && st.st_size != sizeof *ring))
+		errx(EXIT_FAILURE, "%s: not a ring of ours", name);
+	set_lock(F_OFD_SETLKW, F_WRLCK, JOINING);
+	if (fstat(shm_fd, &st) == -1 || st.st_nlink == 0)
+		return 0; /* removed before the lock was ours */
+	if (!set_lock(F_OFD_SETLK, F_WRLCK, me))
+		errx(EXIT_FAILURE, "%s: another %s is at work", name,
+		     role_names[me]);
+	created = set_lock(F_OFD_SETLK, F_WRLCK, !me); /* no peer: the first */
+	set_lock(F_OFD_SETLK, F_UNLCK, !me);
+
+	/* Reserved, not just promised: a full /dev/shm would mean SIGBUS */
+	while ((errno = posix_fallocate(shm_fd, 0, sizeof *ring)) != 0)
+		if (errno != EINTR)
+			err(EXIT_FAILURE, "posix_fallocate %s", name);
+	ring = mmap(NULL, sizeof *ring, PROT_READ | PROT_WRITE, MAP_SHARED,
+		    shm_fd, 0);
+	if (ring == MAP_FAILED)
+		err(EXIT_FAILURE, "mmap %s", name);
+	if (created)
+		memset(ring, 0, sizeof *ring); /* a crash may have left it */
+	publish(me, &ring->arrived, !created);
+	if (!created && shm_unlink(name) == -1 && errno != ENOENT)
+		err(EXIT_FAILURE, "shm_unlink %s", name);
+	return set_lock(F_OFD_SETLK, F_UNLCK, JOINING);
+}
+
 /* The rendezvous. Signals wait until it is known whether to remove the name */
 static void attach(enum role me)
 {
 	struct sigaction sa = { .sa_handler = on_signal };
 	sigset_t old;
 
+	/* If descriptor 0, 1 or 2 is closed, the next open() gets its number,
+	 * and messages end up in the data */
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) == -1)
+			err(EXIT_FAILURE, "standard descriptor %d", fd);
 	sigfillset(&sa.sa_mask);
 	if (sigprocmask(SIG_BLOCK, &sa.sa_mask, &old) == -1 ||
 	    sigaction(SIGHUP, &sa, NULL) == -1 ||
 	    sigaction(SIGINT, &sa, NULL) == -1 ||
 	    sigaction(SIGTERM, &sa, NULL) == -1 || atexit(remove_created) != 0)
 		err(EXIT_FAILURE, "catch signals");
-	open_object();
-	if (!set_lock(F_OFD_SETLK, F_WRLCK, me))
-		errx(EXIT_FAILURE, "%s: another %s is at work", name,
-		     role_names[me]);
-	created = set_lock(F_OFD_SETLK, F_WRLCK, !me); /* no peer: the first */
-	map_object();
-	if (created) {
-		set_lock(F_OFD_SETLK, F_UNLCK, !me);
-	} else {
-		publish(me, &ring->arrived, 1);
-		if (shm_unlink(name) == -1 && errno != ENOENT)
-			err(EXIT_FAILURE, "shm_unlink %s", name);
-	}
-	set_lock(F_OFD_SETLK, F_UNLCK, SETUP);
+	while (!join_object(me))
+		close(shm_fd); /* best effort */
 	if (sigprocmask(SIG_SETMASK, &old, NULL) == -1)
 		err(EXIT_FAILURE, "sigprocmask");
-	if (created) {
+	if (created)
 		warnx("waiting on %s", name);
-		while (!ring->arrived)
-			announce_or_sleep(me);
-		created = 0; /* the second half has removed the name */
-	}
+	while (!ring->arrived)
+		announce_or_sleep(me);
+	created = 0; /* the second half has removed the name, or does so now */
 	errno = pthread_create(&watcher, NULL, watch, (void *)(intptr_t)!me);
 	if (errno != 0)
 		err(EXIT_FAILURE, "pthread_create");

@@ -17,7 +17,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -76,12 +75,7 @@ int main(int argc, char *argv[])
 	uintmax_t bytes = 0, messages = 0;
 	uint32_t tail = 0, n;
 
-	if (argc == 2 && strcmp(argv[1], "--help") == 0)
-		return print_usage(stdout, usage);
-	name = object_name(argv[1]); /* NULL if there is none */
-	if (argc > 2 || name == NULL)
-		return print_usage(stderr, usage);
-	check_standard_descriptors();
+	name = parse_name(argc, argv, usage);
 	/* So that a closed standard output is an error of write(2) */
 	signal(SIGPIPE, SIG_IGN);
 	attach(CONSUMER);

@@ -16,7 +16,6 @@
 #include <err.h>
 #include <errno.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -70,12 +69,7 @@ int main(int argc, char *argv[])
 	uint32_t head = 0;
 	ssize_t n;
 
-	if (argc == 2 && strcmp(argv[1], "--help") == 0)
-		return print_usage(stdout, usage);
-	name = object_name(argv[1]); /* NULL if there is none */
-	if (argc > 2 || name == NULL)
-		return print_usage(stderr, usage);
-	check_standard_descriptors();
+	name = parse_name(argc, argv, usage);
 	attach(PRODUCER);
 
 	while ((n = read_some(STDIN_FILENO, buf, sizeof buf)) > 0) {
