@@ -17,9 +17,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 /* write(2) may take less than it is given: go on until all is written */
@@ -60,11 +58,7 @@ int main(int argc, char *argv[])
 	uintmax_t bytes = 0, messages = 0;
 	size_t n;
 
-	if (argc == 2 && strcmp(argv[1], "--help") == 0)
-		return print_usage(stdout, usage);
-	key_t key = argc == 2 ? parse_key(argv[1]) : DEFAULT_KEY;
-	if (argc > 2 || key == 0)
-		return print_usage(stderr, usage);
+	key_t key = parse_key(argc, argv, usage);
 	/* So that a closed standard output is an error of write(2) */
 	signal(SIGPIPE, SIG_IGN);
 	attach(CONSUMER, key);

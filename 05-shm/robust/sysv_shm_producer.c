@@ -16,9 +16,7 @@
 #include <err.h>
 #include <errno.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 /* read(2), begun again where a signal interrupted it */
@@ -44,11 +42,7 @@ int main(int argc, char *argv[])
 	size_t filled = 0;
 	ssize_t n;
 
-	if (argc == 2 && strcmp(argv[1], "--help") == 0)
-		return print_usage(stdout, usage);
-	key_t key = argc == 2 ? parse_key(argv[1]) : DEFAULT_KEY;
-	if (argc > 2 || key == 0)
-		return print_usage(stderr, usage);
+	key_t key = parse_key(argc, argv, usage);
 	attach(PRODUCER, key);
 
 	/* Input goes straight into a slot; an empty slot is the end */
