@@ -5,10 +5,9 @@
  * Shows:  process_vm_readv copies from a process that the caller may trace
  * Build:  cc vm_readv.c -o vm_readv
  * Run:    ./vm_readv
- * Prints: what parent and child could copy from each other
+ * Prints: the words of the parent, and those that it copied from its child
  * Exit:   0 done; 1 a call failed; 77 this machine forbids it
- * See:    process_vm_readv(2), PR_SET_PTRACER in prctl(2), ptrace(2);
- *         mmap_anonymous.c
+ * See:    process_vm_readv(2), ptrace(2); mmap_anonymous.c
  */
 #define _GNU_SOURCE /* process_vm_readv */
 #include <err.h>
@@ -24,75 +23,44 @@
 
 static char words[32] = "the parent's words";
 
-/* After fork(), words has the same address in both processes. Nothing is
- * mapped: the kernel copies once, and the other process takes no part. Returns
- * the error, or 0 */
-static int copy_words(const char *who, pid_t from, char *copy)
-{
-	struct iovec local = { copy, sizeof words };
-	struct iovec remote = { words, sizeof words };
-	ssize_t n = process_vm_readv(from, &local, 1, &remote, 1, 0);
-	int error = n == -1 ? errno : 0;
-
-	printf("%s %s\n", who, error == 0 ? copy : strerror(error));
-	return error;
-}
-
-/* Where /proc/sys/kernel/yama/ptrace_scope is 1, only an ancestor may trace a
- * process, and so copy from it, until that process names another one */
-static void run_child(pid_t parent)
-{
-	char copy[sizeof words];
-
-	strcpy(words, "the child's words");
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != parent)
-		_exit(EXIT_FAILURE);
-	raise(SIGSTOP); /* the parent copies now */
-	copy_words("child, at first:   ", parent, copy);
-	raise(SIGSTOP); /* the parent names this process */
-	copy_words("child, once named: ", parent, copy);
-	_exit(EXIT_SUCCESS);
-}
-
-static void wait_for_stop(pid_t pid)
-{
-	int status;
-
-	if (waitpid(pid, &status, WUNTRACED) == -1 || !WIFSTOPPED(status))
-		errx(EXIT_FAILURE, "the child failed");
-}
-
 int main(void)
 {
-	setvbuf(stdout, NULL, _IOLBF, 0); /* two processes print */
+	int status;
 	pid_t parent = getpid(), pid = fork();
 	if (pid == -1)
 		err(EXIT_FAILURE, "fork");
-	if (pid == 0)
-		run_child(parent);
-	wait_for_stop(pid);
-	char copy[sizeof words];
-	int error = copy_words("parent:            ", pid, copy);
-	if (error != 0)
-		errx(error == EPERM || error == ENOSYS ? 77 : EXIT_FAILURE,
-		     "process_vm_readv: %s: see seccomp and "
-		     "/proc/sys/kernel/yama/ptrace_scope (try 1)",
-		     strerror(error));
+	if (pid == 0) {
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
+		    getppid() != parent)
+			_exit(EXIT_FAILURE);
+		strcpy(words, "the child's words");
+		raise(SIGSTOP); /* it takes no part in the copy */
+		_exit(EXIT_SUCCESS);
+	}
+	if (waitpid(pid, &status, WUNTRACED) == -1 || !WIFSTOPPED(status))
+		errx(EXIT_FAILURE, "the child failed");
+
+	/* Nothing is mapped: the kernel copies, once. After fork, words has the
+	 * same address in both processes */
+	char copy[sizeof words] = "";
+	struct iovec local = { copy, sizeof copy };
+	struct iovec remote = { words, sizeof words };
+	ssize_t n = process_vm_readv(pid, &local, 1, &remote, 1, 0);
+	if (n == -1 && (errno == EPERM || errno == ENOSYS))
+		err(77, "process_vm_readv: see seccomp and "
+			"/proc/sys/kernel/yama/ptrace_scope (try 1)");
+	if (n == -1)
+		err(EXIT_FAILURE, "process_vm_readv");
+	printf("parent has: %s\n", words);
+	printf("it copied:  %s\n", copy);
 	if (strcmp(copy, "the child's words") != 0)
 		errx(EXIT_FAILURE, "expected the child's words");
-	if (ferror(stdout))
-		err(EXIT_FAILURE, "write standard output");
 
-	if (kill(pid, SIGCONT) == -1)
-		err(EXIT_FAILURE, "kill SIGCONT");
-	wait_for_stop(pid);
-	/* EINVAL: without Yama there is nobody to name */
-	if (prctl(PR_SET_PTRACER, pid, 0, 0, 0) == -1 && errno != EINVAL)
-		err(EXIT_FAILURE, "prctl PR_SET_PTRACER");
-	int status;
 	if (kill(pid, SIGCONT) == -1 || waitpid(pid, &status, 0) == -1)
 		err(EXIT_FAILURE, "kill SIGCONT, waitpid");
 	if (status != 0)
 		errx(EXIT_FAILURE, "the child failed");
+	if (fflush(stdout) == EOF || ferror(stdout))
+		err(EXIT_FAILURE, "write standard output");
 	return EXIT_SUCCESS;
 }
