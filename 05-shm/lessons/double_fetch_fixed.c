@@ -49,8 +49,8 @@ static size_t take(volatile struct message *m, char *to)
 
 	if (len > LIMIT)
 		errx(EXIT_FAILURE, "the message is too long: %zu", len);
-	printf("checked: %zu, at most %d\n", len, LIMIT);
 	attack(m);
+	printf("checked: %zu, at most %d\n", len, LIMIT);
 	for (size_t i = 0; i < len; i++)
 		to[i] = m->data[i];
 	return len;
