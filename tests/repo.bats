@@ -62,16 +62,17 @@ transcript() {
   done
 }
 @test "each program opens with purpose, Shows, Build, Run, Exit, See" {
-  local file word
-  for file in "${sources[@]}"; do
-    head -n 3 "$file" | grep -q "^ \* $(basename "$file") - ." ||
-      fail "$file: name and purpose"
-    head -n 1 "$file" | grep -qx '// SPDX-License-Identifier: MIT' ||
-      fail "$file: licence"
-    for word in Shows Build Run Exit See; do
-      head -n 24 "$file" | grep -qE "^ \* $word: +." || fail "$file: no $word"
-    done
-  done
+  run awk 'function check(    word) {
+      for (word in words) if (!(word in seen)) print file ": no " word }
+    BEGIN { split("licence purpose Shows Build Run Exit See", list)
+      for (i in list) words[list[i]] }
+    FNR == 1 { if (file) check(); delete seen; file = FILENAME
+      name = file; sub(".*/", "", name) }
+    FNR == 1 && $0 == "// SPDX-License-Identifier: MIT" { seen["licence"] }
+    FNR <= 3 && index($0, " * " name " - ") == 1 { seen["purpose"] }
+    FNR <= 24 && /^ \* [A-Z][a-z]+: +./ { word = $2; sub(":", "", word); seen[word] }
+    END { check() }' "${sources[@]}"
+  [ -z "$output" ] || fail "$output"
 }
 @test "each Build line works as typed, with the file and its header alone" {
   local file line header
@@ -88,16 +89,18 @@ transcript() {
   done
 }
 @test "functions that several programs share have one text" {
-  local name
-  for name in write_all read_some on_signal send_all make_inet make_address \
-    raise_limit forbidden write_file make_namespaces print_usage \
-    check_standard_descriptors; do
-    for file in "${sources[@]}" "$ROOT"/0*/robust/*.h; do
-      sed -n "/^static .*[ *]$name(/,/^}/p" "$file" | cksum
-    done | sort -u | sed '/ 0$/d' >texts
-    [ "$(wc -l <texts)" -le 1 ] || fail "$name differs" \
-      "$(grep -l "^static .*[ *]$name(" "${sources[@]}" "$ROOT"/0*/robust/*.h)"
-  done
+  run awk 'BEGIN { split("write_all read_some on_signal send_all make_inet " \
+      "make_address raise_limit forbidden write_file make_namespaces " \
+      "print_usage check_standard_descriptors", list)
+      for (i in list) shared[list[i]] }
+    /^static [^;]*\(/ { name = $0; sub(/\(.*/, "", name); sub(/.*[ *]/, "", name)
+      text = "" }
+    name { text = text $0 "\n" }
+    /^}/ && name in shared { if (!(name in first)) { first[name] = text
+        file[name] = FILENAME }
+      else if (text != first[name]) print name ": " FILENAME ", " file[name] }
+    /^}/ { name = "" }' "${sources[@]}" "$ROOT"/0*/robust/*.h
+  [ -z "$output" ] || fail "differs: $output"
   for file in "$ROOT"/*/lessons/{two_hosts,container_modes}.sh; do
     sed -n '/^remedy() {/,/^}/p' "$file" | cksum
   done | uniq >texts
