@@ -27,15 +27,8 @@ struct shared {
 	volatile long counter;
 };
 
-static void count(struct shared *shared, const int gate[2], pid_t parent)
+static void count(struct shared *shared)
 {
-	char none;
-
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != parent)
-		_exit(EXIT_FAILURE);
-	/* Blocks until all have closed gate[1], so both start together */
-	if (close(gate[1]) == -1 || read(gate[0], &none, 1) == -1)
-		_exit(EXIT_FAILURE);
 	for (int i = 0; i < N; i++) {
 		long seen = shared->counter;
 
@@ -43,7 +36,6 @@ static void count(struct shared *shared, const int gate[2], pid_t parent)
 		(void)sched_yield();
 		shared->counter = seen + 1;
 	}
-	_exit(EXIT_SUCCESS);
 }
 
 int main(void)
@@ -54,23 +46,20 @@ int main(void)
 	if (shared == MAP_FAILED)
 		err(EXIT_FAILURE, "mmap");
 
-	int gate[2];
-	pid_t parent = getpid();
-	if (pipe(gate) == -1)
-		err(EXIT_FAILURE, "pipe");
-	for (int i = 0; i < 2; i++) {
-		pid_t pid = fork();
-
-		if (pid == -1)
-			err(EXIT_FAILURE, "fork");
-		if (pid == 0)
-			count(shared, gate, parent);
+	pid_t parent = getpid(), pid = fork();
+	if (pid == -1)
+		err(EXIT_FAILURE, "fork");
+	if (pid == 0) {
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
+		    getppid() != parent)
+			_exit(EXIT_FAILURE);
+		count(shared);
+		_exit(EXIT_SUCCESS);
 	}
-	if (close(gate[0]) == -1 || close(gate[1]) == -1)
-		err(EXIT_FAILURE, "close");
-	for (int i = 0, status; i < 2; i++)
-		if (wait(&status) == -1 || status != 0)
-			errx(EXIT_FAILURE, "a child failed");
+	count(shared);
+	int status;
+	if (waitpid(pid, &status, 0) == -1 || status != 0)
+		errx(EXIT_FAILURE, "the child failed");
 
 	long lost = 2 * N - shared->counter;
 	printf("expected %d\ncounted %ld\nlost %ld\n", 2 * N, shared->counter,

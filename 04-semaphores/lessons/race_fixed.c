@@ -29,27 +29,20 @@ struct shared {
 	sem_t lock;
 };
 
-static void count(struct shared *shared, const int gate[2], pid_t parent)
+static int count(struct shared *shared)
 {
-	char none;
-
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != parent)
-		_exit(EXIT_FAILURE);
-	/* Blocks until all have closed gate[1], so both start together */
-	if (close(gate[1]) == -1 || read(gate[0], &none, 1) == -1)
-		_exit(EXIT_FAILURE);
 	for (int i = 0; i < N; i++) {
 		if (sem_wait(&shared->lock) == -1)
-			_exit(EXIT_FAILURE);
+			return -1;
 		long seen = shared->counter;
 
 		/* Best effort: let the other one in, at the worst moment */
 		(void)sched_yield();
 		shared->counter = seen + 1;
 		if (sem_post(&shared->lock) == -1)
-			_exit(EXIT_FAILURE);
+			return -1;
 	}
-	_exit(EXIT_SUCCESS);
+	return 0;
 }
 
 int main(void)
@@ -62,23 +55,20 @@ int main(void)
 	if (sem_init(&shared->lock, 1, 1) == -1)
 		err(EXIT_FAILURE, "sem_init");
 
-	int gate[2];
-	pid_t parent = getpid();
-	if (pipe(gate) == -1)
-		err(EXIT_FAILURE, "pipe");
-	for (int i = 0; i < 2; i++) {
-		pid_t pid = fork();
-
-		if (pid == -1)
-			err(EXIT_FAILURE, "fork");
-		if (pid == 0)
-			count(shared, gate, parent);
+	pid_t parent = getpid(), pid = fork();
+	if (pid == -1)
+		err(EXIT_FAILURE, "fork");
+	if (pid == 0) {
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
+		    getppid() != parent)
+			_exit(EXIT_FAILURE);
+		_exit(count(shared) == -1 ? EXIT_FAILURE : EXIT_SUCCESS);
 	}
-	if (close(gate[0]) == -1 || close(gate[1]) == -1)
-		err(EXIT_FAILURE, "close");
-	for (int i = 0, status; i < 2; i++)
-		if (wait(&status) == -1 || status != 0)
-			errx(EXIT_FAILURE, "a child failed");
+	if (count(shared) == -1)
+		err(EXIT_FAILURE, "sem_wait, sem_post");
+	int status;
+	if (waitpid(pid, &status, 0) == -1 || status != 0)
+		errx(EXIT_FAILURE, "the child failed");
 
 	long lost = 2 * N - shared->counter;
 	printf("expected %d\ncounted %ld\nlost %ld\n", 2 * N, shared->counter,
