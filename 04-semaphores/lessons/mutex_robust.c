@@ -6,7 +6,7 @@
  * Build:  cc mutex_robust.c -o mutex_robust
  * Run:    ./mutex_robust
  * Prints: what the owner left, what the next lock returned, and the repair
- * Exit:   0 done; 1 a call failed, or the lock did
+ * Exit:   0 done; 1 a call failed, or trylock had another result
  * See:    pthread_mutexattr_setrobust(3); diff mutex_plain.c mutex_robust.c
  */
 #define _GNU_SOURCE /* MAP_ANONYMOUS */
@@ -19,7 +19,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 struct accounts { /* from + to is 100 whenever nobody has the lock */
@@ -27,29 +26,20 @@ struct accounts { /* from + to is 100 whenever nobody has the lock */
 	int from, to;
 };
 
-/* The pthread functions return what others leave in errno */
-static void must(int error, const char *call)
-{
-	errno = error;
-	if (error != 0)
-		err(EXIT_FAILURE, "%s", call);
-}
-
 int main(void)
 {
 	pthread_mutexattr_t attr;
-	struct timespec bound;
 	struct accounts *a = mmap(NULL, sizeof *a, PROT_READ | PROT_WRITE,
 				  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	if (a == MAP_FAILED)
 		err(EXIT_FAILURE, "mmap");
-	must(pthread_mutexattr_init(&attr), "pthread_mutexattr_init");
-	must(pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED),
-	     "pthread_mutexattr_setpshared");
-	must(pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST),
-	     "pthread_mutexattr_setrobust");
-	must(pthread_mutex_init(&a->lock, &attr), "pthread_mutex_init");
+	/* These functions return the error, and do not set errno */
+	if (pthread_mutexattr_init(&attr) != 0 ||
+	    pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED) != 0 ||
+	    pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST) != 0 ||
+	    pthread_mutex_init(&a->lock, &attr) != 0)
+		errx(EXIT_FAILURE, "pthread_mutex_init");
 	a->from = 100;
 
 	pid_t pid = fork();
@@ -67,20 +57,17 @@ int main(void)
 	printf("owner: killed by signal %d, left %d + %d\n", WTERMSIG(status),
 	       a->from, a->to);
 
-	/* The bound ends only a wait: a mutex that is free, or whose owner is
-	 * known to be dead, is locked at once */
-	if (clock_gettime(CLOCK_REALTIME, &bound) == -1)
-		err(EXIT_FAILURE, "clock_gettime");
-	bound.tv_sec += 1;
-	int error = pthread_mutex_timedlock(&a->lock, &bound);
+	/* Would pthread_mutex_lock wait? Nobody is left to unlock the mutex */
+	int error = pthread_mutex_trylock(&a->lock);
 	if (error != EOWNERDEAD)
-		errx(EXIT_FAILURE, "lock: %s", strerror(error));
-	printf("lock: EOWNERDEAD, and this process has it\n");
+		errx(EXIT_FAILURE, "trylock: %s", strerror(error));
+	printf("trylock: EOWNERDEAD, and this process has the lock\n");
 	a->to = 100 - a->from; /* only the program knows how to repair it */
 	/* If it is unlocked without this, nobody can lock it again */
-	must(pthread_mutex_consistent(&a->lock), "pthread_mutex_consistent");
-	must(pthread_mutex_unlock(&a->lock), "pthread_mutex_unlock");
-	must(pthread_mutex_lock(&a->lock), "pthread_mutex_lock");
+	if (pthread_mutex_consistent(&a->lock) != 0 ||
+	    pthread_mutex_unlock(&a->lock) != 0 ||
+	    pthread_mutex_trylock(&a->lock) != 0)
+		errx(EXIT_FAILURE, "the mutex is of no use any more");
 	printf("repaired: %d + %d, and locked again\n", a->from, a->to);
 
 	if (fflush(stdout) == EOF || ferror(stdout))

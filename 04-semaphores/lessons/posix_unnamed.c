@@ -2,8 +2,7 @@
 /*
  * posix_unnamed.c - a semaphore without a name, between parent and child
  *
- * Shows:  sem_init with pshared 1 promises to share; what shares is the
- *         memory, and it has to be mapped MAP_SHARED before the fork
+ * Shows:  only memory that is mapped MAP_SHARED shares a semaphore
  * Build:  cc posix_unnamed.c -o posix_unnamed
  * Run:    ./posix_unnamed
  * Prints: for shared and for private memory, whether the child's post arrived
@@ -63,8 +62,7 @@ int main(void)
 	if (sem_trywait(&shared->sem) == -1)
 		err(EXIT_FAILURE, "the post of the shared one did not arrive");
 	printf("parent: took what the child posted to the shared one\n");
-	/* The first write to a private page after the fork makes a copy of it
-	 */
+	/* The child's first write to a private page made a copy of the page */
 	if (sem_trywait(&private->sem) == 0)
 		errx(EXIT_FAILURE, "the post of the private one arrived");
 	printf("parent: the private one: %s\n", strerror(errno));
