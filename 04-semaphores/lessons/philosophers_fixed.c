@@ -24,69 +24,62 @@
 
 enum { N = 5, SECONDS = 10 };
 
-struct table {
-	sem_t fork[N];	       /* 1 on the table, 0 in a hand */
-	sem_t has_tried, go;   /* to the parent, and from it */
-	struct timespec bound; /* a wait is given up then */
-};
-
-/* Nobody takes the second fork before everybody has tried to take the first:
+/* Nobody waits for a fork before everybody has tried to take the first one:
  * the worst case for a deadlock */
-static void dine(struct table *table, int me, pid_t parent)
+static int dine(sem_t *forks, int me, const int gate[2])
 {
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != parent)
-		_exit(EXIT_FAILURE);
+	struct timespec bound; /* the wait is given up at this time */
+	char none;
 	int other = (me + 1) % N;
-	sem_t *first = &table->fork[me < other ? me : other];
-	sem_t *second = &table->fork[me < other ? other : me];
+	sem_t *first = &forks[me < other ? me : other];
+	sem_t *second = &forks[me < other ? other : me];
 	int has_first = sem_trywait(first) == 0;
 
-	if (sem_post(&table->has_tried) == -1 || sem_wait(&table->go) == -1)
-		_exit(errno);
-	if ((has_first || sem_timedwait(first, &table->bound) == 0) &&
-	    sem_timedwait(second, &table->bound) == 0 && sem_post(first) == 0 &&
-	    sem_post(second) == 0)
-		_exit(EXIT_SUCCESS); /* it has eaten */
-	_exit(errno);
+	/* Blocks until the parent and all five have closed gate[1] */
+	if (close(gate[1]) == -1 || read(gate[0], &none, 1) == -1 ||
+	    clock_gettime(CLOCK_REALTIME, &bound) == -1)
+		return errno;
+	bound.tv_sec += SECONDS;
+	if (!has_first && sem_timedwait(first, &bound) == -1)
+		return errno;
+	if (sem_timedwait(second, &bound) == -1)
+		return errno;
+	/* It has eaten, and puts the forks down */
+	return sem_post(first) == -1 || sem_post(second) == -1 ? errno : 0;
 }
 
 int main(void)
 {
-	struct table *table = mmap(NULL, sizeof *table, PROT_READ | PROT_WRITE,
-				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (table == MAP_FAILED)
-		err(EXIT_FAILURE, "mmap");
-	for (int i = 0; i < N; i++)
-		if (sem_init(&table->fork[i], 1, 1) == -1)
-			err(EXIT_FAILURE, "sem_init");
-	if (sem_init(&table->has_tried, 1, 0) == -1 ||
-	    sem_init(&table->go, 1, 0) == -1)
-		err(EXIT_FAILURE, "sem_init");
-
+	/* 1: the fork is on the table, 0: in a hand */
+	sem_t *forks = mmap(NULL, N * sizeof *forks, PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int gate[2], meals = 0, hungry = 0;
 	pid_t parent = getpid(), pid;
+
+	if (forks == MAP_FAILED || pipe(gate) == -1)
+		err(EXIT_FAILURE, "mmap, pipe");
+	for (int i = 0; i < N; i++)
+		if (sem_init(&forks[i], 1, 1) == -1)
+			err(EXIT_FAILURE, "sem_init");
 	for (int i = 0; i < N; i++) {
 		if ((pid = fork()) == -1)
 			err(EXIT_FAILURE, "fork");
-		if (pid == 0)
-			dine(table, i, parent);
+		if (pid == 0) {
+			if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
+			    getppid() != parent)
+				_exit(EXIT_FAILURE);
+			_exit(dine(forks, i, gate));
+		}
 	}
-	for (int i = 0; i < N; i++)
-		if (sem_wait(&table->has_tried) == -1)
-			err(EXIT_FAILURE, "sem_wait");
-	if (clock_gettime(CLOCK_REALTIME, &table->bound) == -1)
-		err(EXIT_FAILURE, "clock_gettime");
-	table->bound.tv_sec += SECONDS;
-	for (int i = 0; i < N; i++)
-		if (sem_post(&table->go) == -1)
-			err(EXIT_FAILURE, "sem_post");
-
-	int meals = 0, hungry = 0;
+	if (close(gate[0]) == -1 || close(gate[1]) == -1)
+		err(EXIT_FAILURE, "close");
 	for (int i = 0, status; i < N; i++) {
-		if (wait(&status) == -1)
-			err(EXIT_FAILURE, "wait");
-		meals += status == 0;
-		hungry += WIFEXITED(status) && WEXITSTATUS(status) == ETIMEDOUT;
+		if (wait(&status) == -1 || !WIFEXITED(status))
+			errx(EXIT_FAILURE, "a philosopher was killed");
+		meals += WEXITSTATUS(status) == 0;
+		hungry += WEXITSTATUS(status) == ETIMEDOUT;
 	}
+
 	printf("meals: %d, hungry: %d\n", meals, hungry);
 	if (meals != N)
 		errx(EXIT_FAILURE, "expected no deadlock");

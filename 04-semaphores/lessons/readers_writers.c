@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * readers_writers.c - many processes read at once, or one of them writes
+ * readers_writers.c - many readers are in at once, or one writer
  *
- * Shows:  a turnstile that a waiting writer holds keeps new readers behind it
+ * Shows:  a turnstile that a waiting writer holds keeps new readers out
  * Build:  cc readers_writers.c -o readers_writers
  * Run:    ./readers_writers
- * Prints: who is in the room together, and what a late reader gets to see
+ * Prints: how many readers are in, and what a late reader gets
  * Exit:   0 done; 1 a call failed, or the late reader overtook the writer
  * See:    sem_init(3), sem_wait(3), sem_overview(7); pthread_rwlock_rdlock(3)
  */
@@ -20,125 +20,88 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { READERS = 3 };
-
 struct shared {
-	sem_t turnstile;   /* everybody passes it; a writer stays in it */
-	sem_t room;	   /* 0: readers are in the room, or a writer */
-	sem_t count;	   /* protects readers */
-	int readers;	   /* in the room */
-	int data, seen;	   /* what is written, and what the last reader saw */
-	sem_t arrived, go; /* to the parent, and from it, if announced */
+	sem_t turnstile; /* everybody passes it; a writer stays in it */
+	sem_t room;	 /* 0: readers are in the room, or a writer */
+	sem_t count;	 /* protects readers */
+	int readers;	 /* in the room */
+	int version;	 /* of the data that the room protects */
+	sem_t arrived;	 /* posted by the writer from the turnstile */
 };
-static struct shared *s;
 
-/* Mostly in children, so _exit. The parent reports a child that failed */
-static void take(sem_t *sem)
+/* The first reader takes the room for all. A real reader would sem_wait at the
+ * turnstile. This one fails with EAGAIN instead, so that it can report */
+static int start_reading(struct shared *s)
 {
-	if (sem_wait(sem) == -1) {
-		warn("sem_wait");
-		_exit(EXIT_FAILURE);
-	}
+	if (sem_trywait(&s->turnstile) == -1 || sem_post(&s->turnstile) == -1)
+		return -1;
+	if (sem_wait(&s->count) == -1 ||
+	    (s->readers++ == 0 && sem_wait(&s->room) == -1))
+		return -1;
+	return sem_post(&s->count);
 }
 
-static void give(sem_t *sem)
+/* The last reader gives the room back */
+static int stop_reading(struct shared *s)
 {
-	if (sem_post(sem) == -1) {
-		warn("sem_post");
-		_exit(EXIT_FAILURE);
-	}
+	if (sem_wait(&s->count) == -1 ||
+	    (--s->readers == 0 && sem_post(&s->room) == -1))
+		return -1;
+	return sem_post(&s->count);
 }
 
-/* The first reader takes the room for all, the last one gives it back */
-static void read_data(int announced)
+/* From the turnstile on, no new reader comes in, and those inside leave */
+static int write_data(struct shared *s)
 {
-	take(&s->turnstile);
-	give(&s->turnstile);
-	take(&s->count);
-	if (s->readers++ == 0)
-		take(&s->room);
-	give(&s->count);
-
-	s->seen = s->data;
-	if (announced) {
-		give(&s->arrived);
-		take(&s->go);
-	}
-
-	take(&s->count);
-	if (--s->readers == 0)
-		give(&s->room);
-	give(&s->count);
-}
-
-static void write_data(int announced)
-{
-	take(&s->turnstile); /* from here on no reader comes in */
-	if (announced)
-		give(&s->arrived);
-	take(&s->room); /* the readers in the room leave, one by one */
-	s->data++;
-	give(&s->turnstile);
-	give(&s->room);
-}
-
-static void start(void (*role)(int), int announced)
-{
-	pid_t parent = getpid(), pid = fork();
-
-	if (pid == -1)
-		err(EXIT_FAILURE, "fork");
-	if (pid > 0)
-		return;
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != parent)
-		_exit(EXIT_FAILURE);
-	role(announced);
-	_exit(EXIT_SUCCESS);
+	if (sem_wait(&s->turnstile) == -1 || sem_post(&s->arrived) == -1 ||
+	    sem_wait(&s->room) == -1)
+		return -1;
+	s->version++;
+	return sem_post(&s->turnstile) == -1 ? -1 : sem_post(&s->room);
 }
 
 int main(void)
 {
-	const struct timespec bound = { 0, 100000000 };
-	sigset_t child_ended;
-
-	s = mmap(NULL, sizeof *s, PROT_READ | PROT_WRITE,
-		 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct shared *s = mmap(NULL, sizeof *s, PROT_READ | PROT_WRITE,
+				MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (s == MAP_FAILED)
 		err(EXIT_FAILURE, "mmap");
 	if (sem_init(&s->turnstile, 1, 1) == -1 ||
 	    sem_init(&s->room, 1, 1) == -1 || sem_init(&s->count, 1, 1) == -1 ||
-	    sem_init(&s->arrived, 1, 0) == -1 || sem_init(&s->go, 1, 0) == -1)
+	    sem_init(&s->arrived, 1, 0) == -1)
 		err(EXIT_FAILURE, "sem_init");
-	sigemptyset(&child_ended);
-	sigaddset(&child_ended, SIGCHLD);
-	if (sigprocmask(SIG_BLOCK, &child_ended, NULL) == -1)
-		err(EXIT_FAILURE, "sigprocmask");
 
-	for (int i = 0; i < READERS; i++)
-		start(read_data, 1);
-	for (int i = 0; i < READERS; i++)
-		take(&s->arrived);
+	/* A semaphore has no owner: this process is two readers, and a third */
+	if (start_reading(s) == -1 || start_reading(s) == -1)
+		err(EXIT_FAILURE, "start_reading");
 	printf("in the room: %d readers\n", s->readers);
-	start(write_data, 1);
-	take(&s->arrived);
-	start(read_data, 0);
-	/* A reader that overtakes the writer has soon read, and exits */
-	if (sigtimedwait(&child_ended, NULL, &bound) != -1 || errno != EAGAIN)
+	pid_t parent = getpid(), pid = fork();
+	if (pid == -1)
+		err(EXIT_FAILURE, "fork");
+	if (pid == 0) {
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
+		    getppid() != parent)
+			_exit(EXIT_FAILURE);
+		_exit(write_data(s) == -1 ? EXIT_FAILURE : EXIT_SUCCESS);
+	}
+	if (sem_wait(&s->arrived) == -1)
+		err(EXIT_FAILURE, "sem_wait");
+	if (start_reading(s) == 0 || errno != EAGAIN)
 		errx(EXIT_FAILURE, "the late reader overtook the writer");
-	printf("a writer waits, and a reader behind it: %d are in\n",
-	       s->readers);
+	printf("a writer waits: a late reader gets %s\n", strerror(errno));
 
-	for (int i = 0; i < READERS; i++)
-		give(&s->go);
-	for (int i = 0, status; i < READERS + 2; i++)
-		if (wait(&status) == -1 || status != 0)
-			errx(EXIT_FAILURE, "a reader or the writer failed");
-	printf("the late reader saw version %d\n", s->seen);
-	if (s->seen != 1)
-		errx(EXIT_FAILURE, "the late reader was before the writer");
+	int status;
+	if (stop_reading(s) == -1 || stop_reading(s) == -1)
+		err(EXIT_FAILURE, "stop_reading");
+	if (waitpid(pid, &status, 0) == -1 || status != 0)
+		errx(EXIT_FAILURE, "the writer failed");
+	if (start_reading(s) == -1 || s->version != 1)
+		errx(EXIT_FAILURE, "the writer has written nothing");
+	printf("the writer has left: the late reader sees version %d\n",
+	       s->version);
+
 	if (fflush(stdout) == EOF || ferror(stdout))
 		err(EXIT_FAILURE, "write standard output");
 	return EXIT_SUCCESS;

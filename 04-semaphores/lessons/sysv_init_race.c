@@ -2,24 +2,17 @@
 /*
  * sysv_init_race.c - a System V set exists before it has a value
  *
- * Shows:  between semget and semctl(SETVAL) a second process finds a set that
- *         nobody has initialised; sem_otime shows whether it is ready
+ * Shows:  SETVAL overwrites what came before it; sem_otime shows what is ready
  * Build:  cc sysv_init_race.c -o sysv_init_race
  * Run:    ./sysv_init_race
- * Prints: the value after each step of the creator and of the second process
+ * Prints: the value that is lost, and sem_otime after SETVAL and after semop
  * Exit:   0 done; 1 a call failed, or the race was not seen
- * See:    semget(2), semctl(2), sysvipc(7); ../sysv_sem_consumer.c needs no
- *         SETVAL
+ * See:    semget(2), semctl(2), semop(2); ../sysv_sem_consumer.c, no SETVAL
  */
-#define _XOPEN_SOURCE 700
+#define _XOPEN_SOURCE 700 /* sys/sem.h is an X/Open extension */
 #include <err.h>
-#include <errno.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/prctl.h>
 #include <sys/sem.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -29,125 +22,58 @@ union semun { /* the last argument of semctl(2), which the caller defines */
 	struct semid_ds *buf;
 };
 
-enum { LOOKS = 5000 }; /* a ms each; then the creator is taken for dead */
-static int semid = -1;
+static struct sembuf add_one = { .sem_num = 0, .sem_op = 1 };
 
-static void remove_set(void)
+/* Between semget and SETVAL, another process uses the set. Each set is removed
+ * before any exit, as it outlives the process */
+static void lose_the_race(void)
 {
-	if (semid != -1)
-		(void)semctl(semid, 0, IPC_RMID); /* best effort, at exit */
-}
-
-static int change(short by)
-{
-	struct sembuf op = { 0, by, IPC_NOWAIT };
-
-	return semop(semid, &op, 1);
-}
-
-static int report(const char *step)
-{
-	int value = semctl(semid, 0, GETVAL);
-
-	if (value == -1)
-		err(EXIT_FAILURE, "semctl GETVAL");
-	printf("%s, the value is %d\n", step, value);
-	return value;
-}
-
-/* 1 if somebody has called semop: SETVAL does not count. -1 with errno */
-static int is_ready(void)
-{
-	struct semid_ds ds;
-
-	if (semctl(semid, 0, IPC_STAT, (union semun){ .buf = &ds }) == -1)
-		return -1;
-	return ds.sem_otime != 0;
-}
-
-/* Wrong: that the set exists does not mean that it has its value */
-static int add_at_once(void)
-{
-	return change(1);
-}
-
-/* Right: look until it is ready, as no call blocks until then */
-static int take_when_ready(void)
-{
-	int ready;
-
-	for (int looks = 0; (ready = is_ready()) == 0; looks++) {
-		if (looks == LOOKS) {
-			errno = ETIMEDOUT;
-			return -1;
-		}
-		(void)poll(NULL, 0, 1); /* best effort: or look earlier */
-	}
-	return ready == -1 ? -1 : change(-1);
-}
-
-/* Create a set, and let a second process find it before it has a value */
-static pid_t create(int (*second)(void))
-{
-	pid_t creator = getpid(), pid;
-
-	semid = semget(IPC_PRIVATE, 1, 0600);
+	int status, semid = semget(IPC_PRIVATE, 1, 0600);
 	if (semid == -1)
 		err(EXIT_FAILURE, "semget");
-	if ((pid = fork()) == -1)
-		err(EXIT_FAILURE, "fork");
-	if (pid == 0) {
-		if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
-		    getppid() != creator)
-			_exit(EXIT_FAILURE);
-		_exit(second() == -1 ? errno : EXIT_SUCCESS);
-	}
-	return pid;
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(semop(semid, &add_one, 1) == -1 ? 1 : 0);
+	int failed = pid == -1 || waitpid(pid, &status, 0) == -1 || status != 0;
+	int added = semctl(semid, 0, GETVAL);
+	failed |= semctl(semid, 0, SETVAL, (union semun){ .val = 1 });
+	int value = semctl(semid, 0, GETVAL);
+	if (semctl(semid, 0, IPC_RMID) == -1 || failed)
+		err(EXIT_FAILURE, "fork, semop, semctl");
+
+	printf("second process: adds 1, the value is %d\n", added);
+	printf("creator: SETVAL 1, the value is %d\n", value);
+	if (added != 1 || value != 1)
+		errx(EXIT_FAILURE, "what the second process added is not lost");
 }
 
-static void finish(pid_t pid)
+/* The creator's last act is a semop. It sets value and sem_otime in one step,
+ * and other processes do not use the set while sem_otime is 0 */
+static void show_when_ready(void)
 {
-	int status = 0;
+	struct semid_ds early, ready;
+	int semid = semget(IPC_PRIVATE, 1, 0600);
+	if (semid == -1)
+		err(EXIT_FAILURE, "semget");
+	int failed = semctl(semid, 0, SETVAL, (union semun){ .val = 0 });
+	failed |= semctl(semid, 0, IPC_STAT, (union semun){ .buf = &early });
+	failed |= semop(semid, &add_one, 1);
+	failed |= semctl(semid, 0, IPC_STAT, (union semun){ .buf = &ready });
+	if (semctl(semid, 0, IPC_RMID) == -1 || failed)
+		err(EXIT_FAILURE, "semop, semctl");
 
-	if (waitpid(pid, &status, 0) == -1 || status != 0)
-		errx(EXIT_FAILURE, "the second process failed: %s",
-		     strerror(WEXITSTATUS(status)));
+	printf("creator: SETVAL 0, sem_otime is %s\n",
+	       early.sem_otime == 0 ? "0" : "set");
+	printf("creator: semop adds 1, sem_otime is %s\n",
+	       ready.sem_otime == 0 ? "0" : "set");
+	if (early.sem_otime != 0 || ready.sem_otime == 0)
+		errx(EXIT_FAILURE, "sem_otime does not show when it is ready");
 }
 
 int main(void)
 {
-	sigset_t all;
-
-	/* The set outlives the process, so signals stay blocked until it is
-	 * removed */
-	sigfillset(&all);
-	if (sigprocmask(SIG_BLOCK, &all, NULL) == -1 || atexit(remove_set) != 0)
-		err(EXIT_FAILURE, "sigprocmask, atexit");
-
-	finish(create(add_at_once));
-	report("second, at once: adds 1");
-	if (semctl(semid, 0, SETVAL, (union semun){ .val = 1 }) == -1)
-		err(EXIT_FAILURE, "semctl SETVAL");
-	if (report("creator: SETVAL 1") != 1)
-		errx(EXIT_FAILURE, "what the second process added is not lost");
-	if (semctl(semid, 0, IPC_RMID) == -1)
-		err(EXIT_FAILURE, "semctl IPC_RMID");
-
-	pid_t pid = create(take_when_ready);
-	if (semctl(semid, 0, SETVAL, (union semun){ .val = 0 }) == -1)
-		err(EXIT_FAILURE, "semctl SETVAL");
-	report("creator: SETVAL 0");
-	if (is_ready() != 0)
-		errx(EXIT_FAILURE, "SETVAL has set sem_otime");
-	if (change(1) == -1) /* sets value and sem_otime in one step */
-		err(EXIT_FAILURE, "semop +1");
-	finish(pid);
-	if (report("second, when ready: takes the 1 of a semop") != 0)
-		errx(EXIT_FAILURE, "the second process did not take it");
-
-	if (semctl(semid, 0, IPC_RMID) == -1)
-		err(EXIT_FAILURE, "semctl IPC_RMID");
-	semid = -1;
+	lose_the_race();
+	show_when_ready();
 	if (fflush(stdout) == EOF || ferror(stdout))
 		err(EXIT_FAILURE, "write standard output");
 	return EXIT_SUCCESS;

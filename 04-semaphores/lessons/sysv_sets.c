@@ -9,10 +9,9 @@
  * Exit:   0 done; 1 a call failed, or one semaphore was taken without the other
  * See:    semget(2), semop(2), semctl(2); philosophers.c
  */
-#define _GNU_SOURCE /* semtimedop */
+#define _XOPEN_SOURCE 700 /* sys/sem.h is an X/Open extension */
 #include <err.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,58 +19,41 @@
 
 enum { FORK_A, FORK_B, SEMAPHORES };
 
-static int semid = -1;
-
-static void remove_set(void)
-{
-	if (semid != -1)
-		(void)semctl(semid, 0, IPC_RMID); /* best effort, at exit */
-}
-
-static void show(const char *step, int expected_a, int expected_b)
-{
-	int a = semctl(semid, FORK_A, GETVAL);
-	int b = semctl(semid, FORK_B, GETVAL);
-
-	if (a == -1 || b == -1)
-		err(EXIT_FAILURE, "semctl GETVAL");
-	printf("%s: %d %d\n", step, a, b);
-	if (a != expected_a || b != expected_b)
-		errx(EXIT_FAILURE, "expected %d %d", expected_a, expected_b);
-}
+union semun { /* the last argument of semctl(2), which the caller defines */
+	unsigned short *array;
+};
 
 int main(void)
 {
 	struct sembuf put_a = { FORK_A, 1, 0 }, put_b = { FORK_B, 1, 0 };
-	struct sembuf take_both[] = { { FORK_A, -1, 0 }, { FORK_B, -1, 0 } };
-	struct timespec bound = { .tv_nsec = 100000000 };
-	sigset_t all;
+	/* Without IPC_NOWAIT the call would block, and hold nothing while it
+	 * waits */
+	struct sembuf take_both[] = { { FORK_A, -1, IPC_NOWAIT },
+				      { FORK_B, -1, IPC_NOWAIT } };
+	unsigned short before[SEMAPHORES], after[SEMAPHORES];
 
-	/* The set outlives the process, so signals stay blocked until it is
-	 * removed */
-	sigfillset(&all);
-	if (sigprocmask(SIG_BLOCK, &all, NULL) == -1 || atexit(remove_set) != 0)
-		err(EXIT_FAILURE, "sigprocmask, atexit");
-	semid = semget(IPC_PRIVATE, SEMAPHORES, 0600);
-	if (semid == -1 || semop(semid, &put_a, 1) == -1)
-		err(EXIT_FAILURE, "semget, semop");
-	show("fork A is on the table", 1, 0);
+	int semid = semget(IPC_PRIVATE, SEMAPHORES, 0600);
+	if (semid == -1)
+		err(EXIT_FAILURE, "semget");
+	int failed = semop(semid, &put_a, 1);
+	int error = semop(semid, take_both, 2) == -1 ? errno : 0;
+	failed |= semctl(semid, 0, GETALL, (union semun){ before });
+	failed |= semop(semid, &put_b, 1);
+	failed |= semop(semid, take_both, 2);
+	failed |= semctl(semid, 0, GETALL, (union semun){ after });
+	/* The set outlives the process: remove it before any exit */
+	if (semctl(semid, 0, IPC_RMID) == -1 || failed)
+		err(EXIT_FAILURE, "semop, semctl");
 
-	/* While the call waits for B, it has not taken A either */
-	if (semtimedop(semid, take_both, 2, &bound) == 0 || errno != EAGAIN)
-		err(EXIT_FAILURE, "semtimedop, though B is missing");
-	printf("take both: %s\n", strerror(errno));
-	show("neither was taken", 1, 0);
-	if (semop(semid, &put_b, 1) == -1)
-		err(EXIT_FAILURE, "semop");
-	show("fork B is put down, too", 1, 1);
-	if (semop(semid, take_both, 2) == -1)
-		err(EXIT_FAILURE, "semop");
-	show("both taken at once", 0, 0);
+	printf("only fork A is on the table\n");
+	printf("take both: %s, left: %d %d\n", strerror(error), before[FORK_A],
+	       before[FORK_B]);
+	printf("fork B is put down, too\n");
+	printf("take both: done, left: %d %d\n", after[FORK_A], after[FORK_B]);
+	if (error != EAGAIN || before[FORK_A] != 1 || after[FORK_A] != 0 ||
+	    after[FORK_B] != 0)
+		errx(EXIT_FAILURE, "one was taken without the other");
 
-	if (semctl(semid, 0, IPC_RMID) == -1)
-		err(EXIT_FAILURE, "semctl IPC_RMID");
-	semid = -1;
 	if (fflush(stdout) == EOF || ferror(stdout))
 		err(EXIT_FAILURE, "write standard output");
 	return EXIT_SUCCESS;

@@ -7,9 +7,9 @@
  * Run:    ./sysv_undo
  * Prints: what the next process gets after the holder was killed, both ways
  * Exit:   0 done; 1 a call failed, or the next process got something else
- * See:    semop(2), semctl(2); robust mutexes: pthread_mutexattr_setrobust(3)
+ * See:    semop(2), semctl(2); robust mutexes: mutex_robust.c
  */
-#define _XOPEN_SOURCE 700
+#define _XOPEN_SOURCE 700 /* sys/sem.h is an X/Open extension */
 #include <err.h>
 #include <errno.h>
 #include <signal.h>
@@ -20,65 +20,51 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int semid = -1;
-
-static void remove_set(void)
+/* The error that the next process gets, or 0. -1: another call failed */
+static int take_after_kill(int semid, short flags)
 {
-	if (semid != -1)
-		(void)semctl(semid, 0, IPC_RMID); /* best effort, at exit */
-}
-
-static int change(short by, short flags)
-{
-	struct sembuf op = { 0, by, (short)(IPC_NOWAIT | flags) };
-
-	return semop(semid, &op, 1);
-}
-
-/* A child takes the semaphore and is killed. Then this process tries to */
-static void kill_holder(const char *how, short flags, int expected)
-{
+	struct sembuf put = { 0, 1, 0 };
+	struct sembuf hold = { 0, -1, flags };
+	struct sembuf take = { 0, -1, IPC_NOWAIT };
 	int status;
-	pid_t pid = fork();
 
-	if (pid == -1)
-		err(EXIT_FAILURE, "fork");
+	if (semop(semid, &put, 1) == -1)
+		return -1;
+	pid_t pid = fork();
 	if (pid == 0) {
-		if (change(-1, flags) == 0)
+		if (semop(semid, &hold, 1) == 0)
 			raise(SIGKILL); /* does not return */
 		_exit(EXIT_FAILURE);
 	}
-	if (waitpid(pid, &status, 0) == -1 || !WIFSIGNALED(status))
-		errx(EXIT_FAILURE, "the holder was not killed");
-	int got = change(-1, 0) == -1 ? errno : 0;
-	printf("%s: holder: %s, next: %s\n", how, strsignal(WTERMSIG(status)),
-	       got ? strerror(got) : "took it");
-	if (got != expected)
-		errx(EXIT_FAILURE, "expected: %s", strerror(expected));
+	if (pid == -1 || waitpid(pid, &status, 0) == -1 || !WIFSIGNALED(status))
+		return -1;
+	return semop(semid, &take, 1) == -1 ? errno : 0;
 }
 
 int main(void)
 {
 	sigset_t all;
 
-	/* The set outlives the process, so signals stay blocked until it is
-	 * removed */
+	/* The set outlives the process, so signals stay blocked, and nothing
+	 * exits, until it is removed */
 	sigfillset(&all);
-	if (sigprocmask(SIG_BLOCK, &all, NULL) == -1 || atexit(remove_set) != 0)
-		err(EXIT_FAILURE, "sigprocmask, atexit");
-	semid = semget(IPC_PRIVATE, 1, 0600);
-	if (semid == -1 || change(1, 0) == -1)
-		err(EXIT_FAILURE, "semget, semop +1");
+	if (sigprocmask(SIG_BLOCK, &all, NULL) == -1)
+		err(EXIT_FAILURE, "sigprocmask");
+	int semid = semget(IPC_PRIVATE, 1, 0600);
+	if (semid == -1)
+		err(EXIT_FAILURE, "semget");
+	int without = take_after_kill(semid, 0);
+	int with = take_after_kill(semid, SEM_UNDO);
+	if (semctl(semid, 0, IPC_RMID) == -1 || without == -1 || with == -1)
+		err(EXIT_FAILURE, "fork, semop, semctl");
 
-	kill_holder("without SEM_UNDO", 0, EAGAIN);
-	/* Only a process that knows about the loss can give it back */
-	if (change(1, 0) == -1)
-		err(EXIT_FAILURE, "semop +1");
-	kill_holder("with SEM_UNDO", SEM_UNDO, 0);
+	printf("without SEM_UNDO: the next process gets: %s\n",
+	       strerror(without));
+	printf("with SEM_UNDO: the next process gets: %s\n",
+	       with == 0 ? "the semaphore" : strerror(with));
+	if (without != EAGAIN || with != 0)
+		errx(EXIT_FAILURE, "SEM_UNDO made no difference");
 
-	if (semctl(semid, 0, IPC_RMID) == -1)
-		err(EXIT_FAILURE, "semctl IPC_RMID");
-	semid = -1;
 	if (fflush(stdout) == EOF || ferror(stdout))
 		err(EXIT_FAILURE, "write standard output");
 	return EXIT_SUCCESS;
