@@ -80,7 +80,8 @@ static const char *object_name(const char *operand)
 	snprintf(buf, sizeof buf, "/linux-ipc-%ju.sem", (uintmax_t)geteuid());
 	if (operand == NULL)
 		return buf;
-	if (*operand != '/' || !operand[1] || strchr(operand + 1, '/'))
+	if (*operand != '/' || strchr(operand + 1, '/') || !operand[1] ||
+	    !strcmp(operand, "/.") || !strcmp(operand, "/.."))
 		return NULL;
 	if (strlen(operand) > NAME_MAX)
 		errx(2, "/NAME is longer than %d bytes", NAME_MAX);
