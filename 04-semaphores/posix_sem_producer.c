@@ -10,7 +10,7 @@
  *
  * If the consumer is killed, this program waits forever: see robust/.
  */
-#define _XOPEN_SOURCE 700 /* pread, pwrite */
+#define _XOPEN_SOURCE 700 /* pwrite */
 #include "posix_sem.h"
 #include <err.h>
 #include <fcntl.h>

@@ -10,7 +10,7 @@
  *
  * If the consumer is killed, this program waits forever: see robust/.
  */
-#define _XOPEN_SOURCE 700 /* ftok, pread, pwrite */
+#define _XOPEN_SOURCE 700 /* ftok, pwrite */
 #include "sysv_sem.h"
 #include <err.h>
 #include <fcntl.h>

@@ -34,9 +34,9 @@ struct shared {
 static struct shared *shared;
 static long calls; /* of futex(2), by this process */
 
-/* No FUTEX_PRIVATE_FLAG: that is for the threads of one process. With EAGAIN
- * the kernel has found another value than CONTENDED, and does not block: the
- * lock changed after this process looked at it, and no wake-up is missed */
+/* FUTEX_WAIT blocks only if the word is still value. Otherwise the call fails
+ * with EAGAIN, so no wake-up is missed. FUTEX_PRIVATE_FLAG would be for threads
+ * of one process */
 static void futex(int op, uint32_t value)
 {
 	calls++;

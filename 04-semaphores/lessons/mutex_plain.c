@@ -56,7 +56,8 @@ int main(void)
 	printf("owner: killed by signal %d, left %d + %d\n", WTERMSIG(status),
 	       a->from, a->to);
 
-	/* Would pthread_mutex_lock wait? Nobody is left to unlock the mutex */
+	/* The owner is dead. Where this call fails with EBUSY,
+	 * pthread_mutex_lock would wait forever */
 	int error = pthread_mutex_trylock(&a->lock);
 	if (error != EBUSY)
 		errx(EXIT_FAILURE, "trylock: %s", strerror(error));

@@ -57,7 +57,8 @@ int main(void)
 	printf("owner: killed by signal %d, left %d + %d\n", WTERMSIG(status),
 	       a->from, a->to);
 
-	/* Would pthread_mutex_lock wait? Nobody is left to unlock the mutex */
+	/* The owner is dead. Where this call fails with EBUSY,
+	 * pthread_mutex_lock would wait forever */
 	int error = pthread_mutex_trylock(&a->lock);
 	if (error != EOWNERDEAD)
 		errx(EXIT_FAILURE, "trylock: %s", strerror(error));
@@ -67,7 +68,7 @@ int main(void)
 	if (pthread_mutex_consistent(&a->lock) != 0 ||
 	    pthread_mutex_unlock(&a->lock) != 0 ||
 	    pthread_mutex_trylock(&a->lock) != 0)
-		errx(EXIT_FAILURE, "the mutex is of no use any more");
+		errx(EXIT_FAILURE, "the mutex cannot be repaired");
 	printf("repaired: %d + %d, and locked again\n", a->from, a->to);
 
 	if (fflush(stdout) == EOF || ferror(stdout))

@@ -52,7 +52,8 @@ static int stop_reading(struct shared *s)
 	return sem_post(&s->count);
 }
 
-/* From the turnstile on, no new reader comes in, and those inside leave */
+/* Once the turnstile is taken, no new reader comes in. The writer then blocks
+ * until the readers in the room have left */
 static int write_data(struct shared *s)
 {
 	if (sem_wait(&s->turnstile) == -1 || sem_post(&s->arrived) == -1 ||
@@ -73,7 +74,7 @@ int main(void)
 	    sem_init(&s->arrived, 1, 0) == -1)
 		err(EXIT_FAILURE, "sem_init");
 
-	/* A semaphore has no owner: this process is two readers, and a third */
+	/* A semaphore has no owner, so this process can play all readers */
 	if (start_reading(s) == -1 || start_reading(s) == -1)
 		err(EXIT_FAILURE, "start_reading");
 	printf("in the room: %d readers\n", s->readers);

@@ -2,7 +2,7 @@
 /*
  * sysv_init_race.c - a System V set exists before it has a value
  *
- * Shows:  SETVAL overwrites what came before it; sem_otime shows what is ready
+ * Shows:  SETVAL overwrites an early semop; a sem_otime of 0 means: too early
  * Build:  cc sysv_init_race.c -o sysv_init_race
  * Run:    ./sysv_init_race
  * Prints: the value that is lost, and sem_otime after SETVAL and after semop
@@ -11,6 +11,7 @@
  */
 #define _XOPEN_SOURCE 700 /* sys/sem.h is an X/Open extension */
 #include <err.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/sem.h>
@@ -24,8 +25,8 @@ union semun { /* the last argument of semctl(2), which the caller defines */
 
 static struct sembuf add_one = { .sem_num = 0, .sem_op = 1 };
 
-/* Between semget and SETVAL, another process uses the set. Each set is removed
- * before any exit, as it outlives the process */
+/* Another process uses the set between semget and SETVAL. A set outlives the
+ * process, so each one is removed before any exit */
 static void lose_the_race(void)
 {
 	int status, semid = semget(IPC_PRIVATE, 1, 0600);
@@ -47,8 +48,8 @@ static void lose_the_race(void)
 		errx(EXIT_FAILURE, "what the second process added is not lost");
 }
 
-/* The creator's last act is a semop. It sets value and sem_otime in one step,
- * and other processes do not use the set while sem_otime is 0 */
+/* The creator's last act is a semop, which sets the value and sem_otime in one
+ * step. Other processes do not use the set while sem_otime is 0 */
 static void show_when_ready(void)
 {
 	struct semid_ds early, ready;
@@ -72,6 +73,12 @@ static void show_when_ready(void)
 
 int main(void)
 {
+	sigset_t all;
+
+	/* No signal ends this process before it has removed a set */
+	sigfillset(&all);
+	if (sigprocmask(SIG_BLOCK, &all, NULL) == -1)
+		err(EXIT_FAILURE, "sigprocmask");
 	lose_the_race();
 	show_when_ready();
 	if (fflush(stdout) == EOF || ferror(stdout))
