@@ -2,8 +2,7 @@
 /*
  * posix_timed.c - the ways out of waiting: at once, at a time, by a signal
  *
- * Shows:  nobody has to wait forever: sem_trywait returns at once,
- *         sem_timedwait at a time, sem_wait when a handler has run
+ * Shows:  a wait ends at once, at a given time, or when a handler has run
  * Build:  cc posix_timed.c -o posix_timed
  * Run:    ./posix_timed
  * Prints: each call, and how it ended
