@@ -82,7 +82,6 @@ killed_parent() {
     in_the_instant 1 $call sysv_sem_consumer $((0x73000000 + $$))
   done
   in_the_instant 2 semget sysv_init_race
-  in_the_instant 1 semget sysv_sets
   in_the_instant 1 semget sysv_undo
 }
 @test "05-shm: a signal at a segment's creation leaves none" {

@@ -243,8 +243,6 @@ long_lessons() {
   cat <<'END'
 echo_server: one loop serves many clients, none of which can block another
 job_control: one program is the shell, the keyboard and two jobs
-readers_writers: three kinds of process, and the starvation of one
-sysv_init_race: two ways to lose the race, and the one that does not
 END
 }
 @test "lessons fit on a page or two, and their median on one" {
