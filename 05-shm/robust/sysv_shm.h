@@ -93,7 +93,7 @@ static void check(int error)
 		err(EXIT_FAILURE, "pthread %s", name);
 }
 
-/* Attach the segment, old or new; 0 if it is stale, or has been removed */
+/* Attach the segment, old or new; 0 if it has been removed meanwhile */
 static int open_segment(key_t key)
 {
 	struct shmid_ds ds;
@@ -114,10 +114,9 @@ static int open_segment(key_t key)
 			errx(EXIT_FAILURE,
 			     "%s: not a segment of %zu-bit halves", name,
 			     8 * sizeof(void *));
-		/* Nobody is attached: stale. (Or new: then its maker finds it
-		 * removed, and starts again) */
+		/* Stale, or new and not yet attached by its maker */
 		if (!created && ds.shm_nattch == 0)
-			return 0;
+			shmctl(shmid, IPC_RMID, NULL); /* best effort */
 		shm = shmat(shmid, NULL, 0);
 	}
 	if (shm == (void *)-1 && errno != EINVAL && errno != EIDRM)
@@ -163,6 +162,8 @@ static int join_segment(enum role me)
 		     role_names[me]);
 	if (error != 0) /* EOWNERDEAD: it died before it posted arrived */
 		check(pthread_mutex_consistent(&shm->alive[me]));
+	if (pthread_mutex_trylock(&shm->alive[!me]) != EBUSY)
+		return 0; /* the peer dies just now, and is still attached */
 	if (sem_post(&shm->arrived) == -1)
 		err(EXIT_FAILURE, "sem_post %s", name);
 	return 1;
@@ -177,7 +178,6 @@ static void *watch(void *role)
 		warnx("%s: the %s has gone", name, role_names[peer]);
 		_exit(EXIT_FAILURE);
 	}
-	check(pthread_mutex_unlock(&shm->alive[peer]));
 	return NULL;
 }
 
