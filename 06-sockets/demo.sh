@@ -31,7 +31,7 @@ run './unix_stream_producer ./sock <$file || echo status $?'
 run 'rm sock'
 
 say 'A lesson: two directions in one pair, and only one of them ended'
-run 'lessons/unix_socketpair | grep EOF'
+run 'lessons/unix_socketpair'
 
 say 'A lesson: a stream keeps no boundaries, a length restores them'
 run 'lessons/stream_record'

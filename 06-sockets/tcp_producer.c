@@ -8,7 +8,7 @@
  * Exit:   0 everything was sent; 1 a call failed; 2 usage
  * See:    tcp(7), getaddrinfo(3), connect(2), send(2); tcp_consumer.c
  *
- * If the consumer is killed, the bytes sent next are lost without an error.
+ * If the consumer is killed, the bytes sent next may be lost without an error.
  * Only a later send fails: see robust/.
  */
 #define _XOPEN_SOURCE 700 /* getaddrinfo */

@@ -4,8 +4,9 @@
  *
  * Shows:  one process for each direction: writing everything first deadlocks
  * Build:  cc echo_client.c -o echo_client
- * Run:    ./echo_client CONNECTIONS PATH <file (all but the last are idle)
- * Prints: the echo; on standard error: how many bytes that was
+ * Run:    ./echo_client CONNECTIONS PATH <file
+ * Prints: the echo, from the last of the connections: the others are idle; on
+ *         standard error: how many bytes that was
  * Exit:   0 everything was echoed; 1 a call or the server failed; 2 usage
  * See:    shutdown(2), unix(7), socket(7); echo_server.c
  */

@@ -4,9 +4,9 @@
  *
  * Shows:  one epoll loop serves all clients, and none can stop the others
  * Build:  cc echo_server.c -o echo_server
- * Run:    ./echo_server PATH (ended by SIGTERM)
+ * Run:    ./echo_server PATH
  * Prints: on standard error: what happens, and how many clients were served
- * Exit:   0 ended by a signal, after the last answer; 1 a call failed; 2 usage
+ * Exit:   0 SIGTERM, and the last answer is sent; 1 a call failed; 2 usage
  * See:    epoll(7), signalfd(2), accept(2), unix(7); echo_client.c
  */
 #define _GNU_SOURCE /* accept4 */

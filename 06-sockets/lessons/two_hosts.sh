@@ -29,10 +29,9 @@ remedy() {
   fi
 }
 
-# Host b: a network namespace of its own, which ends with this process. The
-# first line that it prints is the path of that namespace. It has the outer pid,
-# as /proc is that of the outer PID namespace. The line that it reads means that
-# the cable is in
+# Host b: a network namespace of its own, which ends with this process. First it
+# prints the path of that namespace, with the outer pid, as /proc is that of the
+# outer PID namespace. Then it reads a line, which means that the cable is in
 host_b() {
   local outer_pid
   read -r outer_pid _ </proc/self/stat
@@ -46,7 +45,7 @@ host_b() {
   echo "$sum"
 }
 
-# Host a: already in the other one. A veth is a cable with an end in each
+# Host a: already in a namespace. A veth is a cable with an end in each
 host_a() {
   ip link set lo up
   ip link add name end-a type veth peer name end-b ||

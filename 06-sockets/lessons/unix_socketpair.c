@@ -51,7 +51,8 @@ int main(void)
 	if (pid == -1)
 		err(EXIT_FAILURE, "fork");
 	if (pid == 0) {
-		/* An open copy of the parent's end would prevent EOF */
+		/* The parent's end. A close(2) of it means EOF for this process
+		 * when no copy is open any more; shutdown(2) does at once */
 		if (close(sv[0]) == -1 ||
 		    prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
 		    getppid() != parent)

@@ -129,7 +129,7 @@ static int make_listener(void)
 	return fd;
 }
 
-/* The kernel noted at the connect(2) or listen(2) of the peer whose it is */
+/* The kernel noted the user of the peer at its connect(2) or listen(2) */
 static int peer_is_this_user(int fd)
 {
 	struct ucred peer;
