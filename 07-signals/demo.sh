@@ -3,7 +3,7 @@
 # shellcheck disable=SC2016 # run and start expand $file, $$ and $!
 . "$(dirname "$0")/demo_kit.sh"
 
-say 'A signal is sent to a process: the consumer prints its number, here also $!'
+say 'A signal is sent to a process: the consumer prints its number, here $!'
 start_listener './signal_consumer >copy'
 run './signal_producer $! <$file'
 finish

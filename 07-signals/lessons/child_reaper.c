@@ -56,7 +56,6 @@ int main(void)
 	struct sigaction sa = { .sa_handler = on_child };
 	sigset_t blocked, none;
 
-	setvbuf(stdout, NULL, _IOLBF, 0);
 	sigemptyset(&sa.sa_mask);
 	sigemptyset(&none);
 	sigemptyset(&blocked);

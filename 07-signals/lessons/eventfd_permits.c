@@ -52,7 +52,6 @@ int main(void)
 {
 	const uint64_t one = 1;
 
-	setvbuf(stdout, NULL, _IOLBF, 0);
 	int permits = eventfd(PERMITS, EFD_SEMAPHORE | EFD_CLOEXEC);
 	if (permits == -1)
 		err(EXIT_FAILURE, "eventfd");

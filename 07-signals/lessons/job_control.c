@@ -61,7 +61,7 @@ static pid_t start_job(void)
 	return pid;
 }
 
-/* Wait until the state of pid changes; to CLD_* 0: it must not have changed */
+/* Wait until the state of pid changes. Code 0: it must not have changed */
 static void expect(const char *change, pid_t pid, int code, int sig)
 {
 	siginfo_t info = { .si_code = 0 };

@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PERIOD_NS = 1000000, LATE = 5 }; /* LATE: in periods */
+enum { PERIOD_NS = 1000000, LATE = 5 }; /* LATE: how often it fires */
 
 /* Fire now, and every PERIOD_NS from now on */
 static struct itimerspec from_now(void)

@@ -30,8 +30,8 @@ static int write_all(int fd, const void *buf, size_t len)
 	return 0;
 }
 
-/* Any process that may signal this one can forge all of it, see kill(2): the
- * check finds accidents. A sender outside of this PID namespace has number 0 */
+/* Any process that may signal this one can forge these fields: the check finds
+ * accidents. A sender outside of this PID namespace has number 0 */
 static int is_from_producer(const struct signalfd_siginfo *si, pid_t producer)
 {
 	return si->ssi_code == SI_QUEUE && si->ssi_uid == getuid() &&
