@@ -108,8 +108,8 @@ static void write_file(const char *path, const char *text)
 		forbidden(path);
 }
 
-/* It takes CAP_SYS_ADMIN, which everybody has in a user namespace of their own:
- * there we stay who we are, our ids mapped to themselves */
+/* This takes CAP_SYS_ADMIN, which every user has in a user namespace of its
+ * own. There the ids stay the same: they are mapped to themselves */
 static void make_namespaces(int kinds)
 {
 	char uid_map[32], gid_map[32];

@@ -71,8 +71,8 @@ static void write_file(const char *path, const char *text)
 		forbidden(path);
 }
 
-/* It takes CAP_SYS_ADMIN, which everybody has in a user namespace of their own:
- * there we stay who we are, our ids mapped to themselves */
+/* This takes CAP_SYS_ADMIN, which every user has in a user namespace of its
+ * own. There the ids stay the same: they are mapped to themselves */
 static void make_namespaces(int kinds)
 {
 	char uid_map[32], gid_map[32];
@@ -254,7 +254,8 @@ static int report_sysv(void)
 	return left;
 }
 
-/* The files of a folder, which are POSIX objects */
+/* The files in /dev/shm are POSIX objects. The report names them in FOLDER,
+ * where COMMAND had them */
 static int report_files(const char *folder, const char *kind)
 {
 	DIR *dir = opendir("/dev/shm");
@@ -285,7 +286,8 @@ static int report(void)
 	int left = report_processes() + report_sysv() +
 		   report_files("/dev/shm", "POSIX shared memory");
 
-	/* What is mounted last is seen: the queues, wherever they were */
+	/* Not everywhere is there a /dev/mqueue. Mounted on /dev/shm, the
+	 * queues of this namespace hide the files that were reported */
 	if (mount("mqueue", "/dev/shm", "mqueue", 0, NULL) == -1)
 		fail(FAILED, "mount mqueue");
 	return left + report_files("/dev/mqueue", "POSIX queue");

@@ -197,8 +197,9 @@ static int destroy(int kind, int id)
 	return semctl(id, 0, IPC_RMID);
 }
 
-/* Exclusively: to get what is there already would be no making. Without a key
- * any that is free will do, as for ipcmk: IPC_PRIVATE (0) nobody could find */
+/* IPC_EXCL: an object that exists already was not made here. Without a key in
+ * text choose a free one at random, as ipcmk does: by the key IPC_PRIVATE (0)
+ * no process could find the object */
 static void make(int kind, long size, const char *text)
 {
 	key_t key = text == NULL ? IPC_PRIVATE : (key_t)number(text, UINT_MAX);
@@ -219,8 +220,7 @@ static void make(int kind, long size, const char *text)
 	}
 }
 
-/* By id, or by key. Of the key 0 there are many, or none: to get it makes one
- */
+/* By id, or by key. The key 0 finds no object: to get it makes another one */
 static void remove_object(int kind, const char *text)
 {
 	int is_key = strncmp(text, "0x", 2) == 0,
