@@ -180,7 +180,8 @@ static int supervise(pid_t child)
 	return result;
 }
 
-/* What was named by another is shown without what a terminal would obey */
+/* COMMAND chose this name. A terminal would obey control characters in it, and
+ * a quote would end the name in the command that is printed: show ? instead */
 static char *plain(char *text)
 {
 	for (char *c = text; *c != '\0'; c++)
@@ -200,7 +201,7 @@ static int report_processes(void)
 		fail(FAILED, "/proc");
 	while ((entry = readdir(dir)) != NULL) {
 		int pid = atoi(entry->d_name);
-		if (pid <= 1) /* we are 1, and what is no process is 0 */
+		if (pid <= 1) /* this process; or 0: the name is no pid */
 			continue;
 		snprintf(path, sizeof path, "/proc/%d/stat", pid);
 		FILE *f = fopen(path, "re"); /* it may just have ended */
@@ -325,7 +326,7 @@ static int init(const int alive[2], char *argv[], int strict)
 	return status == 0 && strict && left > 0 ? EXIT_FAILURE : status;
 }
 
-/* supervise() waits for them. A signal that is ignored does not arrive */
+/* supervise() waits for these signals. An ignored SIGCHLD would not arrive */
 static void block_signals(void)
 {
 	if (signal(SIGCHLD, SIG_DFL) == SIG_ERR)

@@ -93,9 +93,9 @@ static void print(int kind, const struct object *o)
 	putchar('\n');
 }
 
-/* What is at an index: the call returns its id, -1 where there is nothing.
- * MSG_STAT would tell of what we may read only; _ANY (Linux 4.17) of all, as
- * /proc does */
+/* The object at an index: the call returns its id, or -1 if there is none.
+ * MSG_STAT reports only objects that the caller may read, MSG_STAT_ANY (Linux
+ * 4.17) all of them, as /proc does */
 static int stat_index(int kind, int index, struct object *o)
 {
 	struct msqid_ds msg = { 0 };
