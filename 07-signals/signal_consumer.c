@@ -10,7 +10,8 @@
  * See:    signal(7), sigprocmask(2), sigwaitinfo(2); signal_producer.c
  *
  * If the producer is killed, this program waits forever. A signal from any
- * other process is taken for a piece of the data. For both see robust/.
+ * other process is taken for a piece of the data, and the acknowledgement kills
+ * that process. For both see robust/.
  */
 #define _POSIX_C_SOURCE 200809L /* sigqueue, sigwaitinfo */
 #include "signal_pair.h"

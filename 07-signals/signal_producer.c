@@ -8,8 +8,9 @@
  * Exit:   0 the consumer has written everything; 1 a call failed; 2 usage
  * See:    signal(7), sigqueue(3), sigwaitinfo(2); signal_consumer.c
  *
- * If the consumer is killed, this program waits forever. If PID is another
- * process, the first signal kills it. For both see robust/.
+ * If the consumer is killed before it acknowledges a piece, this program waits
+ * forever. If PID is another process, the first signal kills that process. For
+ * both see robust/.
  */
 #define _POSIX_C_SOURCE 200809L /* sigqueue, sigwaitinfo */
 #include "signal_pair.h"

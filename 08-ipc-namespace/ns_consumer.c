@@ -10,7 +10,8 @@
  * See:    ipc_namespaces(7), user_namespaces(7), setns(2), msgrcv(2);
  *         ns_producer.c
  *
- * If the producer is killed, this program waits forever: see robust/.
+ * If the producer is killed before it has sent the end, this program waits
+ * forever: see robust/.
  */
 #define _GNU_SOURCE /* setns */
 #include "ns.h"
