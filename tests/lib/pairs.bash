@@ -8,8 +8,12 @@ pair() {
   PAIR=$1 NAME=${2-}
   producer=("$1_producer" "${@:2}") consumer=("$1_consumer" "${@:2}")
 }
-start_producer() { start producer "${producer[@]/ADDRESS/$(address consumer)}"; }
-start_consumer() { start consumer "${consumer[@]/ADDRESS/$(address producer)}"; }
+start_producer() {
+  start producer "${producer[@]/ADDRESS/$(address consumer)}"
+}
+start_consumer() {
+  start consumer "${consumer[@]/ADDRESS/$(address producer)}"
+}
 WAITING=': waiting on '             # of a robust half
 STARTED=': (waiting|ready)( on|:) ' # or of a plain one
 address() { sed -nE "s/.*$STARTED(pid )?//p" "$1.err" 2>/dev/null; }
