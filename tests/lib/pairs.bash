@@ -60,7 +60,7 @@ make_inputs() {
   for _ in {1..68}; do cat block; done | head -c "${BIG:-5000000}" >big
 }
 
-# transfer INPUT FIRST: both succeed, print what they moved; the copy is the same
+# transfer INPUT FIRST: both succeed and print what they moved; the copy is equal
 transfer() {
   local moved="[a-z]+ [a-z]+: [0-9]+" bytes
   if [[ $programs == */robust ]]; then
