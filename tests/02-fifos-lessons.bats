@@ -161,6 +161,14 @@ ask_and_die() {
   send TERM server
   finish server 1 'write standard output: No space left on device'
 }
+# too_long WHAT PROGRAM OPERAND...: says WHAT, status 2, nothing else
+too_long() {
+  local what=$1
+  shift
+  run --separate-stderr -2 try "$@" </dev/null
+  [[ $stderr == "$1: $what" && -z $output ]] ||
+    fail "expected: $1: $what" "actual: $stderr $output"
+}
 @test "fifo_server and client: wrong operands, and a text that is too long" {
   local text
   misuse fifo_server
