@@ -74,8 +74,8 @@ int main(int argc, char *argv[])
 
 	if (pipe2(pfd, O_CLOEXEC) == -1)
 		err(EXIT_FAILURE, "pipe2");
-	/* Both run at once: if B were started after A, A would block forever
-	 * in a full pipe */
+	/* Both run at once: if B were started only when A has exited, A would
+	 * block forever in a full pipe */
 	pid_t writer = start(a, pfd[1], STDOUT_FILENO);
 	pid_t reader = start(b, pfd[0], STDIN_FILENO);
 	/* With these ends open, B would get no EOF and A no SIGPIPE */

@@ -21,7 +21,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Bytes a read or a write moves at most: what a pipe holds, pipe(7) */
+/* The largest read or write, in bytes: what a pipe holds by default, pipe(7) */
 enum { PIPE_CHUNK = 65536 };
 
 static int print_usage(FILE *out, const char *usage)

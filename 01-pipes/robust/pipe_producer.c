@@ -11,7 +11,6 @@
  */
 #define _GNU_SOURCE /* pipe2 */
 #include "pipe.h"
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
