@@ -41,7 +41,7 @@ int main(void)
 	if (mkfifo(name, 0600) == -1)
 		err(EXIT_FAILURE, "mkfifo %s", name);
 	int fd = open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	/* The name is removed at once. This path opens the FIFO without it */
+	/* The name is removed at once: path opens the FIFO without the name */
 	if (unlink(name) == -1 || fd == -1)
 		err(EXIT_FAILURE, "open, unlink %s", name);
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);

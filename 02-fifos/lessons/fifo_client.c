@@ -50,7 +50,7 @@ int main(int argc, char *argv[])
 	int server = open(argv[1], O_WRONLY | O_NONBLOCK | O_CLOEXEC);
 	if (server == -1 || fstat(server, &st) == -1)
 		err(EXIT_FAILURE, "open %s (start fifo_server first)", argv[1]);
-	if (!S_ISFIFO(st.st_mode)) /* it would be overwritten */
+	if (!S_ISFIFO(st.st_mode)) /* a file would be overwritten */
 		errx(EXIT_FAILURE, "%s: not a FIFO", argv[1]);
 
 	/* No name stays when this program is interrupted while it waits */
@@ -65,7 +65,7 @@ int main(int argc, char *argv[])
 	/* The server does not wait for this client: open before you ask */
 	int in = open(reply, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	struct pollfd fds[] = { { .fd = in, .events = POLLIN },
-				{ .fd = server } }; /* POLLERR: it has exited */
+				{ .fd = server } }; /* POLLERR: has exited */
 	int is_asked =
 	    in != -1 &&
 	    write(server, &request, sizeof request) == sizeof request &&

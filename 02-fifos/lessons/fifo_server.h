@@ -8,9 +8,9 @@
  * Wire:   a request is one struct request, in one write of at most PIPE_BUF
  *         bytes: no other writer's bytes come between. The answer is the text
  *         in capitals, in one write.
- * Errors: a write of another size gets no answer, and can spoil the request
- *         after it. A client whose server has exited sees POLLERR or EPIPE;
- *         ENXIO if no server is running.
+ * Errors: a shorter write gets no answer, a longer one is cut; both can spoil
+ *         the request after it. A client whose server has exited sees POLLERR
+ *         or EPIPE; if no server is running, ENXIO or ENOENT.
  * Trust:  mode 0600 keeps other users from PATH, not from the names around it:
  *         keep it in a folder of your own, or check what is open: safe_open.c.
  */

@@ -57,8 +57,8 @@ int main(void)
 	const char *name = "open_waits.fifo";
 	char path[32];
 
-	/* The name is removed at once, so that none can be left behind. This
-	 * path opens the FIFO without it. O_PATH opens neither end */
+	/* O_PATH opens neither end. The name is removed at once, so that none
+	 * can be left behind: path opens the FIFO without the name */
 	if (mkfifo(name, 0600) == -1)
 		err(EXIT_FAILURE, "mkfifo %s", name);
 	int fifo = open(name, O_PATH | O_CLOEXEC);

@@ -5,7 +5,7 @@
  * Name:   a path. The half that starts first makes the FIFO, mode 0600. Both
  *         remove the name as soon as open(2) has returned: the rendezvous.
  * Wire:   the bytes and nothing else. The end is EOF: the last writer has
- *         closed. EOF does not tell whether it had finished or was killed.
+ *         closed. EOF does not tell whether that writer had finished or died.
  * Errors: a writer whose last reader has closed gets EPIPE, pipe(7).
  *         Two producers that wait at once are both served, and mix: a FIFO
  *         cannot tell one writer from another.
