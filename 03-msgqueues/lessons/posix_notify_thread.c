@@ -5,7 +5,7 @@
  * Shows:  with SIGEV_THREAD the C library calls a function in a new thread
  * Build:  cc posix_notify_thread.c -o posix_notify_thread
  * Run:    ./posix_notify_thread
- * Prints: each message, with the thread that has received it
+ * Prints: the message that another thread has received
  * Exit:   0 done; 1 a call failed; 77 no POSIX queues here
  * See:    mq_notify(3), sigevent(7); posix_notify_signal.c
  */

@@ -49,8 +49,7 @@ int main(void)
 	if (close(alive[1]) == -1)
 		err(EXIT_FAILURE, "close");
 
-	/* On Linux a queue is a descriptor, but reports no end of its senders
-	 */
+	/* On Linux poll takes a queue, which reports no end of its senders */
 	struct pollfd fds[] = { { .fd = mqd, .events = POLLIN },
 				{ .fd = alive[0] } };
 	do {

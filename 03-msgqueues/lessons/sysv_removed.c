@@ -6,7 +6,8 @@
  * Build:  cc sysv_removed.c -o sysv_removed
  * Run:    ./sysv_removed
  * Prints: the errors of the call that was blocked and of the later one
- * Exit:   0 done; 1 a call failed, or another error; 77 no System V queues
+ * Exit:   0 done; 1 a call failed, or another error; 77 no System V queues, or
+ *         no /proc
  * See:    msgop(2), msgctl(2), proc(5); sysv_limits.c
  */
 #define _XOPEN_SOURCE 700 /* sys/msg.h is an X/Open extension */

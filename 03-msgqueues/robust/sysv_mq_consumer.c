@@ -32,7 +32,7 @@ static size_t receive_message(struct sysv_mq_message *msg)
 	static pid_t producer;
 	ssize_t n;
 
-	/* Below 0: not one type but all up to this one, the oldest first */
+	/* Below 0: all types up to this one. A hello has a higher type */
 	while ((n = msgrcv(msqid, msg, sizeof msg->text, -SYSV_MQ_HELLO,
 			   flags)) == -1) {
 		if (errno == ENOMSG) {

@@ -98,7 +98,8 @@ int main(int argc, char *argv[])
 	if (n == -1)
 		err(EXIT_FAILURE, "read standard input");
 
-	/* The queue keeps its messages: the consumer need not outlive us */
+	/* The end has no bytes and fits into a full queue, too: from here on
+	 * nothing waits for the consumer, and no thread need watch it */
 	stop_watching();
 	send_message(&msg, 0);
 	hand_over();
