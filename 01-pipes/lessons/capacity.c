@@ -25,7 +25,7 @@ enum { WANTED = 128 * 1024 + 1 };
 
 static char bytes[4 * WANTED];
 
-/* Write len bytes and print what write returned, which should be this */
+/* Write len bytes and print what write returned, which must be expected */
 static void check_write(int fd, size_t len, ssize_t expected)
 {
 	ssize_t n = write(fd, bytes, len);

@@ -28,8 +28,8 @@ int main(int argc, char *argv[])
 		return print_usage(stderr, usage);
 	check_standard_descriptors();
 
-	/* Standard output may be a pipe, too. By default, to write to it when
-	 * its reader has exited would kill this process without a message */
+	/* Standard output may be a pipe, too. By default SIGPIPE silently kills
+	 * a process that writes to a pipe without a reader */
 	signal(SIGPIPE, SIG_IGN);
 	if (copy(STDIN_FILENO, STDOUT_FILENO, &total) == -1)
 		err(EXIT_FAILURE, "write standard output");
