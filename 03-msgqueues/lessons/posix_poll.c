@@ -55,7 +55,7 @@ int main(void)
 	do {
 		if (poll(fds, 2, -1) == -1)
 			err(EXIT_FAILURE, "poll");
-		/* Also after POLLHUP: what was sent before it comes first */
+		/* Also after POLLHUP: messages sent before it come first */
 		while (mq_receive(mqd, text, SIZE, NULL) != -1)
 			printf("the queue: %s\n", text);
 		if (errno != EAGAIN)

@@ -23,9 +23,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* A queue does not count who is blocked on it. But msgrcv is the first call of
- * the child that sleeps: ask until the kernel reports S, sleeping. Returns the
- * last state that was read: 0 without /proc */
+/* A queue does not report which process is blocked on it. But msgrcv is the
+ * first call of the child that sleeps: read its state until it is S, sleeping.
+ * Returns the last state that was read: 0 without /proc */
 static char await_sleep(pid_t pid)
 {
 	char path[32], state = 'R';

@@ -42,7 +42,7 @@ enum { POSIX_MQ_COMPLETE = 0100 }; /* this bit of the mode: all has been sent */
 static const char *name;
 static mqd_t mqd;
 static int inotify_fd; /* readable when a process has closed the queue */
-static volatile sig_atomic_t created; /* and so the name is ours to remove */
+static volatile sig_atomic_t created; /* this process must remove the name */
 
 /* If descriptor 0, 1 or 2 is closed, the next open() gets its number, and
  * messages end up in the data */
@@ -155,7 +155,7 @@ static int join_queue(enum role me, struct mq_attr *attr)
 		errx(EXIT_FAILURE, "%s: holds a finished transfer: start %s %s",
 		     name, "posix_mq_consumer", name);
 
-	/* Attach first: a peer that finds the name removed looks for us */
+	/* Attach first: a peer that finds no name looks for this lock */
 	set_lock(F_WRLCK, me);
 	int stale = attr->mq_curmsgs > 0 && !complete && !peer;
 	if ((stale || complete || peer) && mq_unlink(name) == -1)

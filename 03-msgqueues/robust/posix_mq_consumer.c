@@ -60,7 +60,7 @@ int main(int argc, char *argv[])
 	    "/NAME is /linux-ipc-UID.mq unless given.\n";
 	name = parse_name(argc, argv, usage);
 	check_standard_descriptors();
-	/* A closed pipe is then an error of write(2), and gets a message */
+	/* If standard output is a pipe without a reader, write(2) reports it */
 	signal(SIGPIPE, SIG_IGN);
 
 	size_t size = open_queue(CONSUMER);

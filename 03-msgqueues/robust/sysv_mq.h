@@ -55,7 +55,7 @@ _Static_assert(offsetof(struct sysv_mq_message, text) == sizeof(long),
 static char name[sizeof "0x71000000"]; /* the key, as ipcs(1) prints it */
 static int msqid, pidfd = -1;
 static pthread_t watcher;
-static atomic_bool created; /* msqid is ours to remove */
+static atomic_bool created; /* this process must remove msqid */
 
 static int print_usage(FILE *out, const char *usage)
 {
@@ -102,7 +102,7 @@ static void on_signal(int sig)
 	raise(sig); /* ends this process when the handler returns */
 }
 
-/* Both threads may come here, even with a signal: one has the last word */
+/* Both threads may call this: only the first to clear created goes on */
 static void give_up(enum role me)
 {
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
@@ -125,7 +125,7 @@ static int has_ended(pid_t pid, int timeout)
 	pidfd = process.fd = (int)syscall(SYS_pidfd_open, pid, 0);
 	if (pidfd == -1 && errno == ESRCH)
 		return 1;
-	do /* without pidfds, before Linux 5.3, no process looks as if it had */
+	do /* Linux before 5.3 has no pidfds: then no process seems ended */
 		n = poll(&process, 1, timeout);
 	while (n == -1 && errno == EINTR);
 	if (pidfd != -1)

@@ -82,7 +82,7 @@ int main(int argc, char *argv[])
 	    "KEY, as ipcs(1) prints it, is 0x71000000 + UID unless given.\n";
 	key_t key = parse_key(argc, argv, usage);
 
-	/* A closed pipe is then an error of write(2), and gets a message */
+	/* If standard output is a pipe without a reader, write(2) reports it */
 	signal(SIGPIPE, SIG_IGN);
 
 	open_queue(key, CONSUMER);
