@@ -99,7 +99,7 @@ END
 @test "make demo: what fails has its line, its output, and a status" {
   broken sysv_mq_producer 1 'no such thing'
   broken seqlock 1 'a torn read'
-  LC_ALL=C demo
+  LC_ALL=C demo 03-msgqueues 05-shm
   [ "$status" = 1 ]
   grep -qE '^ok 03-msgqueues +posix_mq ' <<<"$output"
   grep -qE '^!  03-msgqueues +sysv_mq +FAILED$' <<<"$output"
