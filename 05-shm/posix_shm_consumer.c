@@ -43,14 +43,17 @@ int main(int argc, char *argv[])
 	if (close(shm_fd) == -1) /* the mapping stays */
 		err(EXIT_FAILURE, "close %s", argv[1]);
 	sem_t *free_slots = sem_open(free_name, O_CREAT, 0600, SLOTS);
+	if (free_slots == SEM_FAILED)
+		err(EXIT_FAILURE, "sem_open %s", free_name);
 	sem_t *full_slots = sem_open(full_name, O_CREAT, 0600, 0);
-	if (free_slots == SEM_FAILED || full_slots == SEM_FAILED)
-		err(EXIT_FAILURE, "sem_open %s, %s", free_name, full_name);
+	if (full_slots == SEM_FAILED)
+		err(EXIT_FAILURE, "sem_open %s", full_name);
 
 	size_t emptied = 0, len;
 	do {
 		struct slot *slot = &slots[emptied++ % SLOTS];
 
+		/* Blocks while the count is 0: the producer is too slow */
 		if (sem_wait(full_slots) == -1)
 			err(EXIT_FAILURE, "sem_wait %s", full_name);
 		len = slot->len;

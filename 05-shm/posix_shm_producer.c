@@ -44,15 +44,18 @@ int main(int argc, char *argv[])
 		err(EXIT_FAILURE, "close %s", argv[1]);
 	/* Storing to memory wakes nobody: the semaphores do that */
 	sem_t *free_slots = sem_open(free_name, O_CREAT, 0600, SLOTS);
+	if (free_slots == SEM_FAILED)
+		err(EXIT_FAILURE, "sem_open %s", free_name);
 	sem_t *full_slots = sem_open(full_name, O_CREAT, 0600, 0);
-	if (free_slots == SEM_FAILED || full_slots == SEM_FAILED)
-		err(EXIT_FAILURE, "sem_open %s, %s", free_name, full_name);
+	if (full_slots == SEM_FAILED)
+		err(EXIT_FAILURE, "sem_open %s", full_name);
 
 	size_t filled = 0;
 	ssize_t n;
 	do {
 		struct slot *slot = &slots[filled++ % SLOTS];
 
+		/* Blocks while the count is 0: the consumer is too slow */
 		if (sem_wait(free_slots) == -1)
 			err(EXIT_FAILURE, "sem_wait %s", free_name);
 		/* The consumer has this memory, too: no second copy is made */

@@ -49,7 +49,7 @@ static volatile sig_atomic_t created; /* remove shmid on the way out */
 static struct shared *shm;
 static pthread_t watcher;
 
-/* The operand, a number as in C; without one, 'm' and the user id */
+/* The operand, decimal or 0x...; without one, 'm' and the user id */
 static key_t parse_key(int argc, char *argv[], const char *usage)
 {
 	const char *arg = argc < 2 ? name : argv[1];
@@ -57,7 +57,7 @@ static key_t parse_key(int argc, char *argv[], const char *usage)
 	char *end;
 
 	snprintf(name, sizeof name, "0x6d%06x", geteuid() & 0xffffff);
-	uintmax_t key = strtoumax(arg, &end, 0);
+	uintmax_t key = strtoumax(arg, &end, strncmp(arg, "0x", 2) ? 10 : 16);
 	if (argc > 2 || !isdigit((unsigned char)*arg) || *end != '\0' ||
 	    key == IPC_PRIVATE || key > UINT32_MAX) {
 		fputs(usage, help ? stdout : stderr);
