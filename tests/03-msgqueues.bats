@@ -225,9 +225,12 @@ fails_on_full_output() {
   try sysv_mq_consumer $((key)) >out 2>said
   [ "$(cat out)" = hello ]
 }
-@test "the name of a POSIX queue begins with a slash" {
-  for half in producer consumer; do
-    run -1 try "posix_mq_$half" no-slash </dev/null
-    [ "$output" = "posix_mq_$half: mq_open no-slash: Invalid argument" ]
-  done
+@test "the name of a POSIX queue begins with a slash, or musl adds it" {
+  run try posix_mq_producer "$name" <<<hello
+  if [ "$status" = 0 ]; then
+    try posix_mq_consumer "/$name" >out 2>said
+    [ "$(cat out)" = hello ]
+  else
+    [ "$output" = "posix_mq_producer: mq_open $name: Invalid argument" ]
+  fi
 }

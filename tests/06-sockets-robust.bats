@@ -91,7 +91,7 @@ refuses_what_is_no_socket() {
 abstract_name() { echo "${BATS_TEST_TMPDIR#"${BATS_RUN_TMPDIR%/*}"/}"; }
 
 abstract() {
-  listener $PAIR "@$(abstract_name)"
+  listener "$PAIR" "@$(abstract_name)"
   head -c 5000 /dev/urandom >next
   transfer next consumer
   find . -name '*@*' -o -type s | diff - /dev/null
@@ -107,7 +107,7 @@ abstract() {
 checks_user() {
   requires 'root, to be another user' \
     [ "$(id -u)" = 0 ]
-  listener $PAIR "@$(abstract_name)"
+  listener "$PAIR" "@$(abstract_name)"
   start_consumer >out
   await consumer "$WAITING"
   run -1 try setpriv --reuid=65534 --regid=65534 --clear-groups \
@@ -356,7 +356,7 @@ one_at_a_time() {
   needs socat
   listener unix_stream
   stand_in_producer socat -u FILE:input UNIX-CONNECT:./socket
-  listener $PAIR "@$(abstract_name)"
+  listener "$PAIR" "@$(abstract_name)"
   stand_in_producer socat -u FILE:input "ABSTRACT-CONNECT:$(abstract_name)"
   listener unix_seqpacket
   stand_in_producer socat -u FILE:input UNIX-CONNECT:./socket,type=5,shut-null
@@ -368,7 +368,7 @@ one_at_a_time() {
   needs socat
   listener unix_stream
   stand_in_consumer 'listening on' socat -d -d -u UNIX-LISTEN:./socket -
-  listener $PAIR "@$(abstract_name)"
+  listener "$PAIR" "@$(abstract_name)"
   stand_in_consumer 'listening on' \
     socat -d -d -u "ABSTRACT-LISTEN:$(abstract_name)" -
   listener unix_seqpacket

@@ -44,20 +44,27 @@ static _Noreturn void fail(const char *what)
 	_exit(EXIT_FAILURE);
 }
 
-/* A job is a process group of its own */
+/* A job is a process group of its own. When exec has succeeded, the kernel
+ * closes the write end of the pipe, and the shell reads EOF */
 static pid_t start_job(void)
 {
-	pid_t shell = getpid(), pid = fork();
+	int running[2];
+	char c;
 
+	if (pipe2(running, O_CLOEXEC) == -1)
+		fail("pipe2");
+	pid_t shell = getpid(), pid = fork();
 	if (pid == 0) {
-		if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
+		if (setpgid(0, 0) == -1 ||
+		    prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
 		    getppid() != shell)
-			fail("prctl");
-		for (;;)
-			pause();
+			fail("setpgid, prctl");
+		execlp("tail", "tail", "-f", "/dev/null", (char *)NULL);
+		fail("exec tail");
 	}
-	if (pid == -1 || setpgid(pid, pid) == -1)
-		fail("fork, setpgid");
+	if (pid == -1 || close(running[1]) == -1 ||
+	    read(running[0], &c, 1) != 0 || close(running[0]) == -1)
+		fail("start a job");
 	return pid;
 }
 

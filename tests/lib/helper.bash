@@ -90,10 +90,10 @@ objects() {
 # What this test launched and still runs: the environment shows it
 processes() {
   local id
-  for id in $(grep -lzxsF "LAUNCHED_BY=$BATS_TEST_TMPDIR" /proc/[0-9]*/environ |
-    cut -d/ -f3); do
+  while read -r id; do
     echo "$id $(tr '\0' ' ' <"/proc/$id/cmdline")"
-  done 2>/dev/null
+  done 2>/dev/null < <(grep -lzxsF "LAUNCHED_BY=$BATS_TEST_TMPDIR" \
+    /proc/[0-9]*/environ | cut -d/ -f3)
 }
 
 # again: the command that runs this test alone, to be pasted into a shell
