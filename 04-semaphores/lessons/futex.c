@@ -83,6 +83,8 @@ int main(void)
 	printf("alone: %ld times, %ld calls of futex\n", shared->total, calls);
 	if (calls != 0)
 		errx(EXIT_FAILURE, "the lock was free, and futex was called");
+	if (fflush(stdout) == EOF) /* or the child inherits the buffer */
+		err(EXIT_FAILURE, "write standard output");
 
 	pid_t parent = getpid(), pid = fork();
 	if (pid == -1)

@@ -77,7 +77,6 @@ int main(void)
 	/* A semaphore has no owner, so this process can play all readers */
 	if (start_reading(s) == -1 || start_reading(s) == -1)
 		err(EXIT_FAILURE, "start_reading");
-	printf("in the room: %d readers\n", s->readers);
 	pid_t parent = getpid(), pid = fork();
 	if (pid == -1)
 		err(EXIT_FAILURE, "fork");
@@ -87,6 +86,7 @@ int main(void)
 			_exit(EXIT_FAILURE);
 		_exit(write_data(s) == -1 ? EXIT_FAILURE : EXIT_SUCCESS);
 	}
+	printf("in the room: %d readers\n", s->readers);
 	if (sem_wait(&s->arrived) == -1)
 		err(EXIT_FAILURE, "sem_wait");
 	if (start_reading(s) == 0 || errno != EAGAIN)
