@@ -331,6 +331,7 @@ two_hosts=$ROOT/06-sockets/lessons/two_hosts.sh
 }
 @test "two_hosts.sh: works if ip(8) looks up a pid in /proc, as iproute2 6.15 does" {
   lesson "$two_hosts" /dev/null # or a skip
+  requires 'user namespaces: make doctor' unshare --user --map-root-user true
   mkdir bin
   cat >bin/ip <<END
 #!/bin/sh
@@ -355,12 +356,14 @@ END
 }
 @test "two_hosts.sh: an empty file arrives, too" {
   lesson "$two_hosts" /dev/null # or a skip
+  requires 'user namespaces: make doctor' unshare --user --map-root-user true
   # Root without NET_ADMIN: a user namespace lends it
   lesson unshare --user --map-root-user setpriv --bounding-set=-net_admin \
     "$two_hosts" /dev/null
 }
 @test "two_hosts.sh: a signal ends both hosts" {
   lesson "$two_hosts" /dev/null # or a skip
+  requires 'user namespaces: make doctor' unshare --user --map-root-user true
   mkfifo input # nobody writes: the producer waits for its input
   exec {hold}<>input
   start hosts "$two_hosts" input >out

@@ -38,7 +38,10 @@ int main(int argc, char *argv[])
 
 	if (ftruncate(fd, WANTED) == -1)
 		err(EXIT_FAILURE, "ftruncate");
-	printf("ftruncate:       size %jd\n", (intmax_t)lseek(fd, 0, SEEK_END));
+	off_t size = lseek(fd, 0, SEEK_END);
+	if (size == -1)
+		err(EXIT_FAILURE, "lseek");
+	printf("ftruncate:       size %jd\n", (intmax_t)size);
 	int error = posix_fallocate(fd, 0, WANTED); /* does not set errno */
 	printf("posix_fallocate: %s\n", strerror(error));
 	if (error != ENOSPC)
