@@ -32,11 +32,11 @@ static void run_writer(const char *path, const char *line)
 
 int main(void)
 {
-	const char *name = "eof_between_writers.fifo";
 	const char *lines[] = { "first", "second" };
-	char path[32], buf[64];
+	char name[32], path[32], buf[64];
 	int received = 0;
 
+	snprintf(name, sizeof name, "%d.fifo", (int)getpid());
 	/* O_NONBLOCK: the reader also plays the writers, and must not wait */
 	if (mkfifo(name, 0600) == -1)
 		err(EXIT_FAILURE, "mkfifo %s", name);

@@ -21,9 +21,9 @@
 
 int main(void)
 {
-	const char *name = "open_modes.fifo";
-	char c;
+	char name[32], c;
 
+	snprintf(name, sizeof name, "%d.fifo", (int)getpid());
 	if (mkfifo(name, 0600) == -1)
 		err(EXIT_FAILURE, "mkfifo %s", name);
 	/* A nonblocking writer must have a reader; a reader need not wait */

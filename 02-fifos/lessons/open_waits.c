@@ -54,9 +54,9 @@ static void show_waiting(const char *path, int mode, int other)
 
 int main(void)
 {
-	const char *name = "open_waits.fifo";
-	char path[32];
+	char name[32], path[32];
 
+	snprintf(name, sizeof name, "%d.fifo", (int)getpid());
 	/* O_PATH opens neither end. The name is removed at once, so that none
 	 * can be left behind: path opens the FIFO without the name */
 	if (mkfifo(name, 0600) == -1)
