@@ -52,10 +52,12 @@ static int decode(struct decoder *d, const char *in, size_t len, char *seen)
 
 int main(void)
 {
+	char seen[64];
+
 	for (size_t cut = 0; cut <= LENGTH; cut++) {
 		struct decoder d = { .have = 0 };
-		char seen[64] = "";
 
+		seen[0] = '\0';
 		if (decode(&d, stream, cut, seen) == -1 ||
 		    decode(&d, stream + cut, LENGTH - cut, seen) == -1 ||
 		    strcmp(seen, "one|three|") != 0)
@@ -65,7 +67,7 @@ int main(void)
 
 	/* Refused with the last byte of the length: nothing was allocated */
 	struct decoder d = { .have = 0 };
-	if (decode(&d, "\377\377\377\377", HEADER, NULL) != -1)
+	if (decode(&d, "\377\377\377\377", HEADER, seen) != -1)
 		errx(EXIT_FAILURE, "not refused");
 	printf("length 4294967295: refused after %zu bytes\n", d.have);
 
