@@ -27,6 +27,13 @@ struct shared {
 	volatile long counter;
 };
 
+/* Children leave without the exit handlers of their parent */
+static _Noreturn void fail(const char *what)
+{
+	warn("%s", what);
+	_exit(EXIT_FAILURE);
+}
+
 static void count(struct shared *shared)
 {
 	for (int i = 0; i < N; i++) {
@@ -52,7 +59,7 @@ int main(void)
 	if (pid == 0) {
 		if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
 		    getppid() != parent)
-			_exit(EXIT_FAILURE);
+			fail("prctl");
 		count(shared);
 		_exit(EXIT_SUCCESS);
 	}
