@@ -2,7 +2,7 @@
 /*
  * posix_mq_consumer.c - receive a POSIX message queue to standard output
  *
- * Shows:  messages arrive whole and in order, also from a sender that has left
+ * Shows:  messages arrive whole and in order, also if the sender has exited
  * Build:  cc posix_mq_consumer.c -o posix_mq_consumer
  * Run:    ./posix_mq_consumer /NAME >copy
  * Exit:   0 received up to the end; 1 a call failed; 2 usage

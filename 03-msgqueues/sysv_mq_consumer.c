@@ -2,7 +2,7 @@
 /*
  * sysv_mq_consumer.c - receive a System V message queue to standard output
  *
- * Shows:  messages arrive whole and in order, also from a sender that has left
+ * Shows:  messages arrive whole and in order, also if the sender has exited
  * Build:  cc sysv_mq_consumer.c -o sysv_mq_consumer
  * Run:    ./sysv_mq_consumer KEY >copy
  * Exit:   0 received up to the end; 1 a call failed; 2 usage
@@ -13,6 +13,7 @@
 #define _XOPEN_SOURCE 700 /* sys/msg.h is an X/Open extension */
 #include "sysv_mq.h"
 #include <err.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/msg.h>
@@ -21,12 +22,12 @@ int main(int argc, char *argv[])
 {
 	/* A key is a number such as 42 or 0x2a; 0 would be IPC_PRIVATE */
 	char *rest = NULL;
-	key_t key = argc == 2 ? (key_t)strtoul(argv[1], &rest, 0) : 0;
-	if (key == 0 || *rest != '\0')
+	long long key = argc == 2 ? strtoll(argv[1], &rest, 0) : 0;
+	if (key < 1 || key > UINT32_MAX || *rest != '\0')
 		errx(2, "usage: sysv_mq_consumer KEY >copy");
 
 	/* Whichever half starts first creates the queue, for this user only */
-	int msqid = msgget(key, IPC_CREAT | 0600);
+	int msqid = msgget((key_t)key, IPC_CREAT | 0600);
 	if (msqid == -1)
 		err(EXIT_FAILURE, "msgget %s", argv[1]);
 

@@ -14,6 +14,7 @@
 #define _XOPEN_SOURCE 700 /* sys/msg.h is an X/Open extension */
 #include "sysv_mq.h"
 #include <err.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/msg.h>
@@ -23,12 +24,12 @@ int main(int argc, char *argv[])
 {
 	/* A key is a number such as 42 or 0x2a; 0 would be IPC_PRIVATE */
 	char *rest = NULL;
-	key_t key = argc == 2 ? (key_t)strtoul(argv[1], &rest, 0) : 0;
-	if (key == 0 || *rest != '\0')
+	long long key = argc == 2 ? strtoll(argv[1], &rest, 0) : 0;
+	if (key < 1 || key > UINT32_MAX || *rest != '\0')
 		errx(2, "usage: sysv_mq_producer KEY <file");
 
 	/* Whichever half starts first creates the queue, for this user only */
-	int msqid = msgget(key, IPC_CREAT | 0600);
+	int msqid = msgget((key_t)key, IPC_CREAT | 0600);
 	if (msqid == -1)
 		err(EXIT_FAILURE, "msgget %s", argv[1]);
 

@@ -13,6 +13,7 @@
 #define _XOPEN_SOURCE 700 /* shmget, semget */
 #include "sysv_shm.h"
 #include <err.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/sem.h>
@@ -23,14 +24,15 @@ int main(int argc, char *argv[])
 {
 	/* A key is a number such as 42 or 0x2a; 0 would be IPC_PRIVATE */
 	char *rest = NULL;
-	key_t key = argc == 2 ? (key_t)strtoul(argv[1], &rest, 0) : 0;
-	if (key == 0 || *rest != '\0')
+	long long key = argc == 2 ? strtoll(argv[1], &rest, 0) : 0;
+	if (key < 1 || key > UINT32_MAX || *rest != '\0')
 		errx(2, "usage: sysv_shm_producer KEY <file");
 	struct sembuf wait_free = { .sem_num = FREE, .sem_op = -1 };
 	struct sembuf post_full = { .sem_num = FULL, .sem_op = 1 };
 
 	/* Either half may start first: both ask for the same key and size */
-	int shmid = shmget(key, SLOTS * sizeof(struct slot), IPC_CREAT | 0600);
+	int shmid =
+	    shmget((key_t)key, SLOTS * sizeof(struct slot), IPC_CREAT | 0600);
 	if (shmid == -1)
 		err(EXIT_FAILURE, "shmget %s", argv[1]);
 	struct slot *slots = shmat(shmid, NULL, 0);
@@ -38,7 +40,7 @@ int main(int argc, char *argv[])
 		err(EXIT_FAILURE, "shmat %s", argv[1]);
 	/* Storing to memory wakes nobody: the semaphores do that. A new set
 	 * is all 0, and the consumer adds the free slots when it starts */
-	int set = semget(key, SEMAPHORES, IPC_CREAT | 0600);
+	int set = semget((key_t)key, SEMAPHORES, IPC_CREAT | 0600);
 	if (set == -1)
 		err(EXIT_FAILURE, "semget %s", argv[1]);
 

@@ -63,7 +63,7 @@ reader() {
 }
 @test "a reader that stops early gives its producer EPIPE" {
   start producer pipe_producer head -c 1 </dev/zero >out
-  finish producer 1 'pipe_producer: head: the reader has gone'
+  finish producer 1 'pipe_producer: head: the reader has closed the pipe'
 }
 @test "a reader that exits before an empty input ends is judged by its status" {
   for _ in {1..8}; do

@@ -44,7 +44,7 @@ one_at_a_time() {
 }
 @test "a killed fifo consumer gives its producer EPIPE" {
   for sig in KILL TERM; do
-    survives consumer $sig consumer 1 'fifo_producer: .*(gone|Broken pipe)'
+    survives consumer $sig consumer 1 'fifo_producer: .*(has exited|Broken pipe)'
   done
 }
 @test "a killed fifo producer gives its consumer EOF" {
@@ -52,10 +52,10 @@ one_at_a_time() {
     survives producer $sig producer 0 'fifo_consumer: received'
   done
 }
-@test "a fifo producer without input notices that its reader has gone" {
+@test "a fifo producer without input notices that its reader has exited" {
   begin_idle consumer
   send KILL consumer
-  finish producer 1 'the reader has gone'
+  finish producer 1 'the consumer has exited'
   finish consumer 137
   end_idle
 }

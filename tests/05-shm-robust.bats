@@ -30,49 +30,6 @@ sysv_shm() { pair sysv_shm "$(printf 0x6d%06x $unique)"; }
   sysv_shm
   carries_everything producer
 }
-@test "memory whose waiting half was killed is taken over by either half" {
-  for pair in posix_shm sysv_shm; do
-    $pair
-    for half in producer consumer; do
-      recovers $half producer
-      recovers $half consumer
-    done
-  done
-}
-@test "a killed posix_shm half is noticed, whichever came first" {
-  posix_shm
-  for first in consumer producer; do
-    for sig in KILL TERM; do
-      survives consumer $sig $first 1 "${PAIR}_producer: .*consumer has gone"
-      survives producer $sig $first 1 "${PAIR}_consumer: .*producer has gone"
-    done
-  done
-}
-@test "a killed sysv_shm half is noticed, whichever came first" {
-  sysv_shm
-  for first in consumer producer; do
-    for sig in KILL TERM; do
-      survives consumer $sig $first 1 "${PAIR}_producer: .*consumer has gone"
-      survives producer $sig $first 1 "${PAIR}_consumer: .*producer has gone"
-    done
-  done
-}
-@test "a consumer whose output is stuck notices that its producer has gone" {
-  for pair in posix_shm sysv_shm; do
-    $pair
-    mkfifo stuck
-    exec {hold}<>stuck
-    start_consumer >stuck
-    await consumer "$WAITING"
-    start_producer </dev/zero
-    head -c 1 <&$hold >/dev/null
-    send KILL producer
-    finish consumer 1 'the producer has gone'
-    finish producer 137
-    exec {hold}>&-
-    rm stuck
-  done
-}
 @test "neither has a name any more while data flows: two transfers fit" {
   for pair in posix_shm sysv_shm; do
     $pair
@@ -87,14 +44,6 @@ sysv_shm() { pair sysv_shm "$(printf 0x6d%06x $unique)"; }
     mv first.err consumer.err
     finish consumer 0 'received 7 bytes'
     rm -r other out
-  done
-}
-@test "the pairs fail when standard output is full" {
-  for pair in posix_shm sysv_shm; do
-    $pair
-    for first in consumer producer; do
-      full_output $first
-    done
   done
 }
 @test "what is neither ring nor segment of ours is refused and not touched" {

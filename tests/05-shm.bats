@@ -210,7 +210,7 @@ fails_on_full_output() {
 @test "a key is a number other than 0, decimal or hexadecimal" {
   local half bad
   for half in producer consumer; do
-    for bad in '' 0 0x word 12x; do
+    for bad in '' 0 -1 0x word 12x 0x100000001; do
       run --separate-stderr -2 try "sysv_shm_$half" "$bad" </dev/null
       [[ $stderr == "sysv_shm_$half: usage: sysv_shm_$half KEY "* ]]
     done

@@ -12,17 +12,17 @@ listener() {
   pair "$1" "${2-$name}"
   producer[1]=ADDRESS
 }
-GONE='gone|Broken pipe|reset by peer'
+GONE='has exited|Broken pipe|reset by peer'
 
 needs() {
   requires "$1 is missing: ./setup.sh" command -v "$1"
 }
 
-notices_that_the_reader_has_gone() {
+notices_that_the_reader_has_exited() {
   for sig in KILL TERM; do
     begin_idle consumer
     send $sig consumer
-    finish producer 1 'the reader has gone'
+    finish producer 1 'the consumer has exited'
     finish consumer $((128 + $(kill -l $sig)))
     end_idle
     rm out
@@ -264,10 +264,10 @@ one_at_a_time() {
     survives producer $sig consumer 1 'Connection reset by peer'
   done
 }
-@test "a producer without input notices that its consumer has gone" {
+@test "a producer without input notices that its consumer has exited" {
   for p in unix_stream unix_seqpacket tcp; do
     listener $p
-    notices_that_the_reader_has_gone
+    notices_that_the_reader_has_exited
   done
 }
 @test "unix_stream and unix_seqpacket fail when standard output is full" {

@@ -59,13 +59,13 @@ process() {
 @test "a killed signal consumer ends its producer" {
   for sig in KILL TERM; do
     survives consumer $sig consumer 1 \
-      'signal_producer: [0-9]+: the consumer has gone|sigqueue .*No such process'
+      'signal_producer: [0-9]+: the consumer has exited|sigqueue .*No such process'
   done
 }
 @test "a killed signal producer ends its consumer" {
   for sig in KILL TERM; do
     survives producer $sig consumer 1 \
-      'signal_consumer: [0-9]+: the producer has gone|sigqueue .*No such process'
+      'signal_consumer: [0-9]+: the producer has exited|sigqueue .*No such process'
   done
 }
 @test "when both signal halves were killed the next run is clean" {
@@ -79,17 +79,17 @@ process() {
   head -c 5000 /dev/urandom >next
   transfer next consumer
 }
-@test "a signal producer without input notices that its consumer has gone" {
+@test "a signal producer without input notices that its consumer has exited" {
   begin_idle consumer
   send KILL consumer
-  finish producer 1 'the consumer has gone'
+  finish producer 1 'the consumer has exited'
   finish consumer 137
   end_idle
 }
-@test "a signal consumer without a message notices that its producer has gone" {
+@test "a signal consumer without a message notices that its producer has exited" {
   begin_idle consumer
   send KILL producer
-  finish consumer 1 'the producer has gone'
+  finish consumer 1 'the producer has exited'
   finish producer 137
   [ "$(cat out)" = 'a line' ]
   end_idle
@@ -113,7 +113,7 @@ process() {
 }
 @test "signal fails when standard output is full" {
   full_output consumer
-  [[ $(cat producer.err) == *'the consumer has gone'* ]]
+  [[ $(cat producer.err) == *'the consumer has exited'* ]]
 }
 @test "a number that no process can have is no operand of signal_producer" {
   for operand in 0 2147483648 4294967297 18446744073709551617; do
@@ -145,7 +145,7 @@ process() {
   exec 9>&-
   finish producer
   finish consumer
-  finish second 1 'the consumer has gone'
+  finish second 1 'the consumer has exited'
   [ "$(cat out)" = 'from the first' ]
 }
 @test "stray signals are ignored, before and between the messages" {

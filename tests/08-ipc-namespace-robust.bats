@@ -116,13 +116,13 @@ here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg
 @test "a killed ns consumer is noticed by its producer" {
   namespaced
   for sig in KILL TERM; do
-    survives consumer $sig producer 1 'ns_producer: /proc/.*consumer has gone'
+    survives consumer $sig producer 1 'ns_producer: /proc/.*consumer has exited'
   done
 }
 @test "a killed ns producer is noticed by its consumer" {
   namespaced
   for sig in KILL TERM; do
-    survives producer $sig producer 1 'ns_consumer: /proc/.*producer has gone'
+    survives producer $sig producer 1 'ns_consumer: /proc/.*producer has exited'
   done
 }
 @test "an ns transfer of which both halves were killed leaves nothing" {
@@ -136,19 +136,19 @@ here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg
   printf next >next
   transfer next producer
 }
-@test "an ns producer without input notices that its consumer has gone" {
+@test "an ns producer without input notices that its consumer has exited" {
   namespaced
   begin_idle producer
   send KILL consumer
-  finish producer 1 'the consumer has gone'
+  finish producer 1 'the consumer has exited'
   finish consumer 137
   end_idle
 }
-@test "an ns consumer without messages notices that its producer has gone" {
+@test "an ns consumer without messages notices that its producer has exited" {
   namespaced
   begin_idle producer
   send KILL producer
-  finish consumer 1 'the producer has gone'
+  finish consumer 1 'the producer has exited'
   finish producer 137
   end_idle
 }
@@ -167,7 +167,7 @@ here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg
 @test "ns fails when standard output is full, both halves" {
   namespaced
   full_output producer
-  grep -q 'the consumer has gone' producer.err
+  grep -q 'the consumer has exited' producer.err
 }
 @test "what is not an IPC namespace is refused, with the reason" {
   : >file
@@ -212,7 +212,7 @@ here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg
   send KILL producer
   finish producer 137
   run -1 try ns_consumer "/proc/$$/fd/$kept"
-  [[ $output == "ns_consumer: /proc/$$/fd/$kept: the producer has gone"* ]]
+  [[ $output == "ns_consumer: /proc/$$/fd/$kept: the producer has exited"* ]]
   exec {kept}<&-
   end_idle
 }

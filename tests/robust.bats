@@ -282,6 +282,55 @@ END
   }
   for_each ends_by_signals < <(memory)
 }
+@test "semaphores, memory: what a killed waiting half leaves is taken over" {
+  recovers_each() {
+    local half
+    pair "$PAIR" "$1"
+    for half in producer consumer; do
+      recovers $half producer
+      recovers $half consumer
+    done
+  }
+  for_each recovers_each < <(memory)
+}
+@test "semaphores, memory, queues: a killed half is noticed, whichever came first" {
+  notices_each_death() {
+    local first sig
+    pair "$PAIR" "$1"
+    for first in consumer producer; do
+      for sig in KILL TERM; do
+        survives consumer $sig $first 1 "${PAIR}_producer: .*consumer has exited"
+        survives producer $sig $first 1 "${PAIR}_consumer: .*producer has exited"
+      done
+    done
+  }
+  for_each notices_each_death < <(named 1 | grep -v fifo)
+}
+@test "semaphores, memory: a consumer whose output is stuck notices a death" {
+  notices_death_while_stuck() {
+    pair "$PAIR" "$1"
+    mkfifo stuck
+    exec {hold}<>stuck
+    start_consumer >stuck
+    await consumer "$WAITING"
+    start_producer </dev/zero
+    head -c 1 <&$hold >/dev/null
+    send KILL producer
+    finish consumer 1 'the producer has exited'
+    finish producer 137
+    exec {hold}>&-
+    rm stuck
+  }
+  for_each notices_death_while_stuck < <(memory)
+}
+@test "semaphores, memory: a full standard output is an error" {
+  full_in_each_order() {
+    pair "$PAIR" "$1"
+    full_output consumer
+    full_output producer
+  }
+  for_each full_in_each_order < <(memory)
+}
 @test "semaphores, memory: halves started at once agree on who is first" {
   starts_at_once() {
     pair "$PAIR" "$1"
@@ -330,7 +379,7 @@ END
     for sig in KILL TERM; do
       begin_idle consumer
       send $sig consumer
-      finish producer 1 "^${PAIR}_producer: $1: the consumer has gone$"
+      finish producer 1 "^${PAIR}_producer: $1: the consumer has exited$"
       finish consumer $((128 + $(kill -l $sig)))
       end_idle
     done

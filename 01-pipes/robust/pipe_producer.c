@@ -93,7 +93,8 @@ int main(int argc, char *argv[])
 		err(EXIT_FAILURE, "close pipe");
 	reap(reader, command[0]);
 	if (copied == -1)
-		errx(EXIT_FAILURE, "%s: the reader has gone", command[0]);
+		errx(EXIT_FAILURE, "%s: the reader has closed the pipe",
+		     command[0]);
 	report("sent", &total);
 	return EXIT_SUCCESS;
 }

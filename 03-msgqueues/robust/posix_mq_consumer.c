@@ -24,7 +24,7 @@ static size_t receive_message(char *buf, size_t size)
 		if (errno != EAGAIN && errno != EINTR)
 			err(EXIT_FAILURE, "mq_receive %s", name);
 		if (is_orphaned)
-			errx(EXIT_FAILURE, "%s: the producer has gone", name);
+			errx(EXIT_FAILURE, "%s: the producer has exited", name);
 		/* Even then, what it sent comes first: look once more */
 		is_orphaned = peer_has_exited(CONSUMER);
 		if (!is_orphaned)

@@ -21,7 +21,7 @@ static ssize_t read_input(void *buf, size_t size)
 
 	do {
 		if (peer_has_exited(PRODUCER))
-			errx(EXIT_FAILURE, "%s: the consumer has gone", name);
+			errx(EXIT_FAILURE, "%s: the consumer has exited", name);
 	} while (!wait_for(STDIN_FILENO, POLLIN));
 	do
 		n = read(STDIN_FILENO, buf, size);
@@ -38,7 +38,7 @@ static void send_message(const char *buf, size_t len)
 		if (errno != EAGAIN && errno != EINTR)
 			err(EXIT_FAILURE, "mq_send %s", name);
 		if (peer_has_exited(PRODUCER))
-			errx(EXIT_FAILURE, "%s: the consumer has gone", name);
+			errx(EXIT_FAILURE, "%s: the consumer has exited", name);
 		if (!have_met() && !is_said++)
 			warnx("waiting on %s", name);
 		wait_for(mqd, POLLOUT);

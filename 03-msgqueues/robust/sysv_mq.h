@@ -108,7 +108,7 @@ static void give_up(enum role me)
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
 	while (!atomic_exchange(&created, 0))
 		pause();
-	warnx("%s: the %s has gone", name,
+	warnx("%s: the %s has exited", name,
 	      me == PRODUCER ? "consumer" : "producer");
 	msgctl(msqid, IPC_RMID, NULL);
 	_exit(EXIT_FAILURE);

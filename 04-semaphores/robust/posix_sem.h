@@ -176,7 +176,7 @@ static void *watch_peer(void *unused)
 {
 	set_lock(F_SETLKW, F_WRLCK, peer);
 	if (!shared->done) {
-		warnx("%s: the %s has gone", name, role_name[peer]);
+		warnx("%s: the %s has exited", name, role_name[peer]);
 		_exit(EXIT_FAILURE);
 	}
 	return unused;

@@ -166,7 +166,7 @@ static void *watch_peer(void *unused)
 	operate(&ended, 1);
 	if (created && !shared->done) {
 		remove_created();
-		warnx("%s: the %s has gone", name, names[peer]);
+		warnx("%s: the %s has exited", name, names[peer]);
 		_exit(EXIT_FAILURE);
 	}
 	return unused;

@@ -132,7 +132,7 @@ static void *watch(void *role)
 
 	set_lock(F_SETLKW, F_WRLCK, peer);
 	if (!ring->done[peer]) {
-		warnx("%s: the %s has gone", name, role_names[peer]);
+		warnx("%s: the %s has exited", name, role_names[peer]);
 		_exit(EXIT_FAILURE);
 	}
 	return NULL;

@@ -175,7 +175,7 @@ static void *watch(void *role)
 	enum role peer = (enum role)(intptr_t)role;
 
 	if (pthread_mutex_lock(&shm->alive[peer]) != 0) { /* EOWNERDEAD */
-		warnx("%s: the %s has gone", name, role_names[peer]);
+		warnx("%s: the %s has exited", name, role_names[peer]);
 		_exit(EXIT_FAILURE);
 	}
 	return NULL;

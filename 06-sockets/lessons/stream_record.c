@@ -60,7 +60,7 @@ int main(void)
 		err(EXIT_FAILURE, "close");
 	printf("records sent: 3, received: %d\n", received);
 	if (received >= 3)
-		errx(EXIT_FAILURE, "not as said above");
+		errx(EXIT_FAILURE, "not the number expected");
 
 	if (fflush(stdout) == EOF || ferror(stdout))
 		err(EXIT_FAILURE, "write standard output");

@@ -33,7 +33,7 @@ static ssize_t read_input(void *buf, size_t size, int peer)
 	do {
 		n = poll(fds, 2, -1);
 		if (n > 0 && fds[1].revents != 0)
-			errx(EXIT_FAILURE, "%s: the reader has gone", path);
+			errx(EXIT_FAILURE, "%s: the consumer has exited", path);
 		if (n > 0)
 			n = read(STDIN_FILENO, buf, size);
 	} while (n == -1 && errno == EINTR);

@@ -111,7 +111,7 @@ static ssize_t read_watching(int fd, void *buf, size_t size,
 	do {
 		n = poll(fds, 2, -1);
 		if (n > 0 && fds[1].revents != 0 && poll(fds, 1, 0) == 0)
-			errx(EXIT_FAILURE, "%d: the %s has gone", peer->pid,
+			errx(EXIT_FAILURE, "%d: the %s has exited", peer->pid,
 			     peer->role == PRODUCER ? "producer" : "consumer");
 		if (n > 0)
 			n = read(fd, buf, size);

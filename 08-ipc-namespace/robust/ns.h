@@ -178,7 +178,7 @@ static void *wait_for_peer_exit(void *arg)
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
 	if (watch->me == PRODUCER && msgctl(msqid, IPC_STAT, &ds) == -1)
 		return NULL;
-	warnx("%s: the %s has gone", name, peer_of[watch->me]);
+	warnx("%s: the %s has exited", name, peer_of[watch->me]);
 	_exit(EXIT_FAILURE);
 }
 
@@ -187,7 +187,7 @@ static void start_watching(struct watch *watch, pid_t peer)
 	watch->peer_pidfd = (int)syscall(SYS_pidfd_open, peer, 0);
 	/* Before Linux 5.3 the peer is not watched */
 	if (watch->peer_pidfd == -1 && errno != ENOSYS)
-		err(EXIT_FAILURE, "%s: the %s has gone", name,
+		err(EXIT_FAILURE, "%s: the %s has exited", name,
 		    peer_of[watch->me]);
 	errno = pthread_create(&watch->thread, NULL, wait_for_peer_exit, watch);
 	if (errno != 0)

@@ -109,10 +109,10 @@ begin_endless() {
   rm middle sink
 }
 
-# end HALF SIGNAL [STATUS]: it gets SIGNAL and is ended by it
+# end HALF SIGNAL: it gets SIGNAL and is ended by it
 end() {
   send "$2" "$1"
-  finish "$1" "${3:-$((128 + $(kill -l "$2")))}"
+  finish "$1" $((128 + $(kill -l "$2")))
 }
 
 # survives VICTIM SIGNAL FIRST [STATUS [PATTERN]]: VICTIM gets SIGNAL in
