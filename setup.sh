@@ -1,42 +1,56 @@
 #!/bin/sh
 # setup.sh [dev] - install what the collection needs, without asking, as root or
 # by sudo; dev adds what its authors and CI need besides. It does nothing where
-# all is there. This table is the one list of packages: everything else calls it.
+# all is there. This table is the one list of packages, which all else calls.
 # setup.sh --list [dev] prints the commands, and the package of each here;
 # setup.sh --check-bats fails, with the remedy, where bats is too old.
 set -eu
 
-# For whom, the command that tells whether it is there, its package by manager;
-# a comma joins packages, - is none of its own
+# For whom, the command that tells whether it is there, its package, and the
+# managers by which the package has another name; a comma joins packages, - is
+# none of its own
 packages() {
   cat <<'TABLE'
-base cc         gcc,libc6-dev  gcc,glibc-devel   gcc         gcc,musl-dev,linux-headers gcc,glibc-devel
-base make       make           make              make        make            make
-base bash       bash           bash              bash        bash            bash
-base bats       bats           bats              bash-bats   bats            bats
-base prove      perl           perl-Test-Harness perl        perl-utils      perl
-base cmp        diffutils      diffutils         diffutils   diffutils       diffutils
-base find       findutils      findutils         findutils   findutils       findutils
-base grep       grep           grep              grep        grep            grep
-base unshare    util-linux     util-linux        util-linux  util-linux-misc util-linux
-base setpriv    util-linux     util-linux        util-linux  setpriv         util-linux
-base ipcmk      util-linux     util-linux        util-linux  util-linux-misc util-linux
-base /bin/kill  procps         util-linux        util-linux  procps          util-linux
-base timeout    coreutils      coreutils         coreutils   coreutils       coreutils
-base ip         iproute2       iproute           iproute2    iproute2        iproute2
-base socat      socat          socat             socat       socat           socat
-base nc         netcat-openbsd netcat            openbsd-netcat netcat-openbsd netcat-openbsd
-base valgrind   valgrind       valgrind          valgrind    valgrind        valgrind
-base lcov       lcov           lcov              lcov        lcov            lcov
-dev  git        git            git               git         git             git
-dev  strace     strace         strace            strace      strace          strace
-dev  shellcheck shellcheck     ShellCheck        shellcheck  shellcheck      ShellCheck
-dev  clang      clang          clang             clang       clang           clang
-dev  clang-format clang-format clang-tools-extra clang       clang-extra-tools clang-tools
-dev  musl-gcc   musl-tools     musl-gcc          musl        -               -
-dev  mmdebstrap mmdebstrap,debian-archive-keyring mmdebstrap,debian-keyring - - -
-m32  cc-m32     gcc-multilib   glibc-devel.i686,libgcc.i686 - -              gcc-32bit,glibc-devel-32bit
+base cc gcc,libc6-dev dnf=gcc,glibc-devel pacman=gcc zypper=gcc,glibc-devel
+     apk=gcc,musl-dev,linux-headers
+base make make
+base bash bash
+base bats bats pacman=bash-bats
+base prove perl dnf=perl-Test-Harness apk=perl-utils
+base cmp diffutils
+base find findutils
+base grep grep
+base unshare util-linux apk=util-linux-misc
+base setpriv util-linux apk=setpriv
+base ipcmk util-linux apk=util-linux-misc
+base /bin/kill procps dnf=util-linux pacman=util-linux zypper=util-linux
+base timeout coreutils
+base ip iproute2 dnf=iproute
+base socat socat
+base nc netcat-openbsd dnf=netcat pacman=openbsd-netcat
+base valgrind valgrind
+base lcov lcov
+dev git git
+dev strace strace
+dev shellcheck shellcheck dnf=ShellCheck zypper=ShellCheck
+dev clang clang
+dev clang-format clang-format dnf=clang-tools-extra pacman=clang
+     apk=clang-extra-tools zypper=clang-tools
+dev musl-gcc musl-tools dnf=musl-gcc pacman=musl apk=- zypper=-
+dev mmdebstrap mmdebstrap,debian-archive-keyring
+     dnf=mmdebstrap,debian-keyring pacman=- apk=- zypper=-
+m32 cc-m32 gcc-multilib dnf=glibc-devel.i686,libgcc.i686 pacman=- apk=-
+     zypper=gcc-32bit,glibc-devel-32bit
 TABLE
+}
+# list KINDS: of these, a regex, each command and its package here
+list() {
+  packages | awk -v want="^($1)\$" -v manager="${manager:-apt-get}=" '
+    /^[^ ]/ && command { print command, package }
+    /^[^ ]/ { command = $1 ~ want ? $2 : ""; package = $3 }
+    { for (i = 1; i <= NF; i++)
+        if (index($i, manager) == 1) package = substr($i, length(manager) + 1) }
+    END { if (command) print command, package }'
 }
 
 die() {
@@ -75,10 +89,10 @@ for word; do
   esac
 done
 
-manager='' column=''
-for pair in apt-get:3 dnf:4 pacman:5 apk:6 zypper:7; do
-  if command -v "${pair%:*}" >/dev/null 2>&1; then
-    manager=${pair%:*} column=${pair#*:}
+manager=''
+for tool in apt-get dnf pacman apk zypper; do
+  if command -v $tool >/dev/null 2>&1; then
+    manager=$tool
     break
   fi
 done
@@ -87,8 +101,7 @@ done
     './setup.sh --list prints'
 
 if [ $list = yes ]; then
-  packages | awk -v want="^($want)\$" -v col="${column:-3}" \
-    '$1 ~ want { print $2, $col }'
+  list "$want"
   exit
 fi
 
@@ -111,19 +124,17 @@ END
 }
 
 missing=''
-for entry in $(packages | awk -v want="^($want)\$" -v col="$column" \
-  '$1 ~ want { print $2 ":" $col }'); do
+for entry in $(list "$want" | tr ' ' :); do
   have "${entry%%:*}" || [ "${entry#*:}" = - ] ||
     missing="$missing $(echo "${entry#*:}" | tr , ' ')"
 done
 # A compiler without the C library's headers is not one
 if command -v cc >/dev/null 2>&1 &&
   ! echo '#include <stdio.h>' | cc -E -x c - >/dev/null 2>&1; then
-  missing="$missing $(packages |
-    awk -v col="$column" '$2 == "cc" { print $col }' | tr , ' ')"
+  missing="$missing $(list base | awk '$1 == "cc" { print $2 }' | tr , ' ')"
 fi
-makes_32_bits || missing="$missing $(packages |
-  awk -v col="$column" '$1 == "m32" && $col != "-" { print $col }' | tr , ' ')"
+makes_32_bits ||
+  missing="$missing $(list m32 | awk '$2 != "-" { print $2 }' | tr , ' ')"
 if [ -z "${missing# }" ]; then
   check_bats
   echo 'setup.sh: all is there, nothing done'

@@ -164,8 +164,8 @@ twins() {
   while read -r file; do
     run awk 'length > 80 { print FNR; exit 1 }' <(expand "$file")
     [ "$status" = 0 ] || fail "$file:$output"
-  done < <(find "$ROOT"/[0-9]* "$ROOT/tests/lib" "$ROOT/tests/tools" \
-    -name '*.[ch]' -o -name '*.sh' -o -name '*.bash' -o -name 'faults*')
+  done < <(find "$ROOT"/[0-9]* -name '*.[ch]' -o -name '*.sh'
+    find "$ROOT"/tests/{lib,tools} "$ROOT/.ci" "$ROOT/setup.sh" -type f)
 }
 @test "clang-format 14 and its successors agree on every line" {
   # They differ in the spaces of '} * name;' and of '(name)&1'
