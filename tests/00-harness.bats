@@ -82,6 +82,21 @@ caught() {
   INNER_STRICT=1 suite '@test "it" { requires "a reason" false; }'
   caught 'lacks: a reason'
 }
+@test "a program that ends with 77 skips its test, with its reason, or fails if STRICT=1" {
+  local test='@test "it" { pid=() # the other half ends, too, by SIGTERM
+    start other sh -c "mkfifo p; trap \"rm p; exit\" TERM; echo up >&2
+      while :; do read -r _ <>p; done"
+    await other up
+    start p sh -c "echo no moon >&2; exit 77"; finish p; }'
+  suite "$test"
+  [[ $status = 0 && $output == *'# skip no moon'* ]] || fail "$output"
+  suite "${test/finish p/await p moonlight}"
+  [[ $status = 0 && $output == *'# skip no moon'* ]] || fail "$output"
+  INNER_STRICT=1 suite "$test"
+  caught 'lacks: no moon'
+  suite '@test "it" { start p sh -c "exit 77"; finish p 77; }'
+  [[ $status = 0 && $output != *'# skip'* ]] || fail "$output"
+}
 @test "programs start with default signals and no descriptor above 2" {
   run -0 try ls /proc/self/fd
   [ "$output" = $'0\n1\n2\n3' ] # 3 is the folder that ls itself has open

@@ -110,7 +110,6 @@ fail() {
   printf '%s\n' "$@"
   return 1
 }
-
 # requires WHAT COMMAND...: skip where it fails, with WHAT as the reason;
 # STRICT=1 fails instead
 requires() {
@@ -120,6 +119,13 @@ requires() {
   [[ $what == *[![:space:]]* ]] || fail 'requires: no reason given'
   [ "${STRICT:-0}" = 0 ] || fail "STRICT=1, and this machine lacks: $what"
   skip "$what"
+}
+# forbids REASON: a program ended with 77, because of REASON. The test is skipped
+# when all that it started has ended, and has taken its objects away
+forbids() {
+  processes | awk '{ print $1 }' | xargs -r kill 2>/dev/null || true
+  wait
+  requires "${1//$'\n'/ }" false
 }
 
 # launch COMMAND...: become it, with a time limit, the default signals, and
@@ -137,7 +143,6 @@ launch() {
 try() {
   (launch "$@")
 }
-
 # start NAME COMMAND...: in the background; its standard error is NAME.err
 start() {
   local name=$1
@@ -146,7 +151,6 @@ start() {
   launch "$@" <&0 2>"$name.err" &
   pid[$name]=$!
 }
-
 # await NAME PATTERN: until a line of NAME.err matches, or NAME has ended
 await() {
   local line tail found=1
@@ -158,9 +162,8 @@ await() {
   exec {lines}<&-
   kill $tail 2>/dev/null || true
   wait $tail || true
-  [ $found = 0 ] || fail "expected of $1: $2" "actual: $(cat "$1.err")"
+  [ $found = 0 ] || finish "$1" 0 "$2"
 }
-
 # await_file FILE: until it is not empty
 await_file() {
   [ "$(timeout "$LIMIT" tail -c +1 -s 0.02 -f "$1" 3>&- | head -c 1 |
@@ -171,6 +174,7 @@ await_file() {
 finish() {
   local got=0
   wait "${pid[$1]}" || got=$?
+  [ $got != 77 ] || [ "${2-}" = 77 ] || forbids "$(cat "$1.err")"
   [ $got = "${2:-0}" ] ||
     fail "expected: $1 ends with ${2:-0}" "actual: $got (124, 137: hung)"
   [[ $(cat "$1.err") =~ ${3:-} ]] ||
@@ -183,7 +187,6 @@ program() {
   read -r child _ <"/proc/${pid[$1]}/task/${pid[$1]}/children"
   echo "$child"
 }
-
 # send SIGNAL NAME: to the program itself
 send() {
   kill -s "$1" "$(program "$2")"

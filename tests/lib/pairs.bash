@@ -62,11 +62,9 @@ make_inputs() {
 
 # transfer INPUT FIRST: both succeed, print what they moved; the copy is equal
 transfer() {
-  local moved="[a-z]+ [a-z]+: [0-9]+" bytes
-  if [[ $programs == */robust ]]; then
-    bytes=$(stat -c %s "$1")
-    moved="(sent|received) $bytes bytes? in [0-9]+ messages?"
-  fi
+  local moved="[a-z]+ [a-z]+: [0-9]+"
+  [[ $programs != */robust ]] ||
+    moved="(sent|received) $(stat -c %s "$1") bytes? in [0-9]+ messages?"
   start_both "$2" "$1" out
   finish producer 0 "${PAIR}_producer: $moved$"
   finish consumer 0 "${PAIR}_consumer: $moved"
