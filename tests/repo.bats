@@ -97,7 +97,7 @@ transcript() {
 @test "functions that several programs share have one text" {
   run awk 'BEGIN { split("write_all read_some on_signal send_all make_inet " \
       "make_address raise_limit forbidden write_file make_namespaces " \
-      "print_usage check_standard_descriptors", list)
+      "print_usage check_standard_descriptors catch_signals", list)
       for (i in list) shared[list[i]] }
     /^static [^;]*\(/ { name = $0; sub(/\(.*/, "", name); sub(/.*[ *]/, "", name)
       text = "" }
@@ -239,10 +239,10 @@ calls() {
   sed '1,/^ \*\/$/d' "$1" | grep -oE '\b((mq|sem|shm)_[a-z]+|(msg|sem|shm)(get|snd|rcv|ctl|op|at|dt)|mmap|ftruncate|ftok|pipe2?|mkfifo|fork|exec[lv]p?e?|dup2|waitpid|socket|bind|listen|accept|connect|send|recv|getaddrinfo|getsockname|getnameinfo|sigqueue|sigprocmask|sigwaitinfo|sig[a-z]+set|unshare|setns)\(' |
     sort -u
 }
-@test "a robust half fits on two pages, and what both halves share on four" {
+@test "a robust half fits on two pages, and what both halves share on five" {
   local file
   for file in "$ROOT"/0*/robust/*.c; do at_most 110 "$file"; done
-  for file in "$ROOT"/0*/robust/*.h; do at_most 220 "$file"; done
+  for file in "$ROOT"/0*/robust/*.h; do at_most 280 "$file"; done
 }
 # Lessons of more than 120 lines, each with its reason
 long_lessons() {
