@@ -115,7 +115,7 @@ leaves_early() {
     test -w "${mqueue:=/dev/mqueue}"
   posix_mq
   try posix_mq_producer "$NAME" <<<'four' 2>said
-  [ "$(stat -c %a "$mqueue$NAME")" = 700 ]
+  [ "$(stat -c %a "$mqueue$NAME")" = 1700 ]
   grep -q '^QSIZE:5 ' "$mqueue$NAME"
   try posix_mq_consumer "$NAME" >out 2>said
 }
@@ -285,10 +285,196 @@ waits_on_when_stopped() {
     try "${other[@]}" "$(command -v ${pair}_producer)" "$NAME" <input
     for half in producer consumer; do
       run -1 try "${pair}_$half" "$NAME" <<<text
-      [[ $output =~ ": $NAME: not a queue of this user"$|": Permission denied"$ ]] ||
+      [[ $output =~ ": $NAME: "(not )?"a queue of "(this user|uid 65534: .*)$|": Permission denied"$ ]] ||
         fail "$output"
     done
     try "${other[@]}" "$(command -v ${pair}_consumer)" "$NAME" >out
     cmp input out
+  done
+}
+
+# posix_mq
+# mqueue_folder: sets mqueue, where ls and rm see the queues
+mqueue_folder() {
+  [ "$ISOLATION" = none ] || mqueue=/dev/shm/.mqueue
+  requires '/dev/mqueue: mount -t mqueue mqueue /dev/mqueue' \
+    test -w "${mqueue:=/dev/mqueue}"
+}
+# locks QUEUE [COMMAND...]: a process, run by COMMAND, holds the lock JOINING
+locks() {
+  requires 'perl' perl -e 1
+  start locker "${@:2}" perl -e 'use Fcntl; open(Q, "+<", $ARGV[0]) or die;
+    my $byte = pack("s s x![l!] l! l! l!", F_WRLCK, 0, 2, 1, 0);
+    fcntl(Q, F_SETLK, $byte) or die;
+    print STDERR "locked\n"; sleep' "$1"
+  await locker locked
+}
+@test "posix_mq: a half that waits for a lock ends at the second signal" {
+  posix_mq
+  mqueue_folder
+  start_consumer >out
+  await consumer "$WAITING"
+  locks "$mqueue$NAME"
+  start_producer </dev/null
+  asleep producer
+  while send TERM producer 2>/dev/null; do :; done
+  finish producer 143
+  end locker KILL
+  end consumer TERM
+}
+@test "posix_mq: another user's queue is refused, although its lock is taken" {
+  requires 'root, to be another user' test "$(id -u)" = 0
+  posix_mq
+  mqueue_folder
+  other=(setpriv --reuid=65534 --clear-groups --)
+  try "${other[@]}" "$(command -v posix_mq_producer)" "$NAME" <<<theirs
+  locks "$mqueue$NAME" "${other[@]}"
+  for half in producer consumer; do
+    run -1 try posix_mq_$half "$NAME" <<<text
+    [[ $output == "posix_mq_$half: $NAME: a queue of uid 65534: "* ]]
+  done
+  end locker KILL
+  rm "$mqueue$NAME"
+}
+@test "posix_mq: who comes while a half leaves gets a queue of its own" {
+  requires 'strace, and the right to trace: ./setup.sh dev' \
+    strace -qq -o /dev/null true
+  posix_mq
+  start consumer strace -qq -o trace -e inject=mq_unlink:delay_enter=500000 \
+    posix_mq_consumer "$NAME" >out
+  await consumer "$WAITING"
+  kill -s TERM "$(pgrep -P "$(program consumer)")"
+  start_producer <<<text
+  finish producer
+  finish consumer 143
+  start_consumer >out
+  finish consumer
+  [ "$(cat out)" = text ]
+}
+@test "posix_mq: a half that waits alone notices that its queue is removed" {
+  posix_mq
+  mqueue_folder
+  mkfifo idle
+  exec {hold}<>idle
+  for half in consumer producer; do
+    for input in idle /dev/zero; do
+      "start_$half" <$input >out
+      [ "$half $input" = 'producer idle' ] || await $half "$WAITING"
+      asleep $half
+      rm "$mqueue$NAME"
+      finish $half 1 "^([^ ]*: waiting on [^ ]*
+)?posix_mq_$half: $NAME: .*the queue has been removed$"
+    done
+  done
+  end_idle
+}
+@test "posix_mq: a slow consumer gets the transfer of its producer, not the next" {
+  posix_mq
+  start_consumer >out
+  await consumer "$WAITING"
+  send STOP consumer
+  for word in one two; do
+    start_producer <<<$word
+    finish producer
+  done
+  send CONT consumer
+  finish consumer
+  [ "$(cat out)" = one ]
+  start_consumer >out
+  finish consumer
+  [ "$(cat out)" = two ]
+}
+@test "posix_mq: a queue of another program is refused and not touched" {
+  posix_mq
+  plain=$BUILD/03-msgqueues/posix_mq
+  try "${plain}_producer" "$NAME" <<<theirs
+  for half in producer consumer; do
+    run -1 try posix_mq_$half "$NAME" <<<text
+    [ "$output" = "posix_mq_$half: $NAME: a queue of another program: \
+rm /dev/mqueue$NAME removes it" ]
+  done
+  try "${plain}_consumer" "$NAME" >out
+  [ "$(cat out)" = theirs ]
+  # Nor is an empty one joined
+  start other "${plain}_consumer" "$NAME" >out
+  asleep other
+  run -1 try posix_mq_producer "$NAME" <<<text
+  [[ $output == *": a queue of another program: "* ]]
+  try "${plain}_producer" "$NAME" <<<theirs
+  finish other
+}
+@test "posix_mq: every signal that ends a half cleans up, an ignored one does not end it" {
+  posix_mq
+  for sig in QUIT ALRM USR1 USR2 XCPU XFSZ VTALRM PROF; do
+    ends_alone consumer $sig
+  done
+  ends_alone producer PIPE /dev/zero
+  start consumer sh -c 'trap "" HUP INT; exec posix_mq_consumer "$1"' sh "$NAME" >out
+  await consumer "$WAITING"
+  send HUP consumer
+  send INT consumer
+  start_producer <<<text
+  finish consumer
+  finish producer
+}
+
+# remedied SCRIPT [COMMAND...]: bash, run by COMMAND, brings a limit about with
+# SCRIPT. A consumer ends with 77 then; a transfer works when its remedy has run
+remedied() {
+  try "${@:2}" bash -ec "$1"'
+    said=$(posix_mq_consumer /limit 2>&1) || status=$?
+    printf "%s\n" "$said"
+    [ "$status" = 77 ]
+    eval "${said##*: }"
+    echo text | posix_mq_producer /limit 2>&1
+    [ "$(posix_mq_consumer /limit)" = text ]'
+}
+@test "posix_mq: a ulimit ends it with 77, the limit and a remedy; no transfer is lost" {
+  remedied 'ulimit -S -q 1000' >said 2>&1
+  grep -qE "^posix_mq_consumer: mq_open /limit: $EMFILE: ulimit -q is 1000: \
+ulimit -q [0-9u]" said
+  # Only root exceeds the hard limit, and not in every container
+  run -77 try bash -c 'ulimit -q 1000; posix_mq_consumer /limit'
+  [[ $output == *': ulimit -q is 1000: as root: ulimit -q unlimited' ]]
+  posix_mq
+  try posix_mq_producer "$NAME" <<<kept
+  run -77 try bash -c 'ulimit -S -n 4; exec posix_mq_consumer "$1"' bash "$NAME"
+  [[ $output =~ ": inotify_init1 $NAME: "$EMFILE": ulimit -n is 4: ulimit -n "[0-9]+$ ]]
+  try bash -c "ulimit -S -n 4; ${output##*: }"'; exec posix_mq_consumer "$1"' \
+    bash "$NAME" >out
+  [ "$(cat out)" = kept ]
+}
+# in_namespaces OPTION...: sets inside, which runs a command as their root
+in_namespaces() {
+  inside=(unshare --user --map-root-user "$@")
+  requires 'user namespaces: make doctor' "${inside[@]}" true
+}
+@test "posix_mq: a limit of the machine ends it with 77, its value and a remedy" {
+  in_namespaces --ipc
+  requires 'a writable /proc/sys: make doctor' "${inside[@]}" \
+    sh -c 'echo 0 >/proc/sys/fs/mqueue/queues_max'
+  remedied 'echo 0 >/proc/sys/fs/mqueue/queues_max' "${inside[@]}" >said 2>&1
+  grep -q ': mq_open /limit: No space left on device: fs.mqueue.queues_max is 0: ' said
+  remedied 'echo 0 >/proc/sys/user/max_inotify_instances' "${inside[@]}" >said 2>&1
+  grep -qE ": inotify_init1 /limit: $EMFILE: user.max_inotify_instances is 0: " said
+  remedied 'echo 0 >/proc/sys/user/max_inotify_watches' "${inside[@]}" >said 2>&1
+  grep -q ': No space left on device: user.max_inotify_watches is 0: ' said
+}
+@test "posix_mq: without /proc it ends with 77 and a remedy" {
+  in_namespaces --ipc --mount --pid --fork
+  requires 'the right to mount /proc' "${inside[@]}" sh -c 'mount -t proc proc /proc'
+  remedied 'mount -t tmpfs none /proc' "${inside[@]}" >said 2>&1
+  grep -q ': inotify_add_watch /limit: No such file or directory: no /proc: ' said
+}
+@test "posix_mq: a sandbox that refuses a call ends it with 77" {
+  requires 'strace, and the right to trace: ./setup.sh dev' \
+    strace -qq -o /dev/null true
+  posix_mq
+  for error in ENOSYS EPERM; do
+    for call in mq_open inotify_init1 inotify_add_watch; do
+      run -77 try strace -qq -o trace -e "inject=$call:error=$error" \
+        posix_mq_consumer "$NAME"
+      [[ $output == "posix_mq_consumer: $call $NAME: "*': a sandbox refuses it: '* ]]
+    done
   done
 }

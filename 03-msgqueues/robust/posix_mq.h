@@ -2,17 +2,22 @@
 /*
  * posix_mq.h - the contract of posix_mq_producer and posix_mq_consumer
  *
- * Name:   /name, see mq_overview(7). Either half creates the queue, mode 0600.
- *         The half that comes second removes the name: this is the rendezvous,
- *         and a queue without a name is destroyed when both have closed it.
+ * Name:   /name, see mq_overview(7). Either half creates the queue. The half
+ *         that comes second removes the name: this is the rendezvous, and a
+ *         queue without a name is destroyed when both have closed it.
  * Wire:   a message for each read(2) of the producer; an empty one is the end.
  * Locks:  on Linux a queue descriptor is a file descriptor, and fcntl(2) locks
- *         work on it. Each half keeps a byte of the queue locked, so that the
- *         other can ask whether it is attached: a lock ends with its process.
+ *         work on it. Each half locks the byte of its role as long as it is
+ *         attached: a lock ends with its process. A half that decides what to
+ *         do with the queue, or with its name, locks JOINING meanwhile.
+ * Mode:   01600. The sticky bit, which means nothing else to a queue, is set
+ *         when the queue is created: this program made it. A queue without the
+ *         bit is another program's: it is not touched, even if it is empty.
  * Finish: the producer may exit before the consumer starts. Its last act is to
- *         set the x bit of the mode, which means nothing else to a queue: the
- *         transfer is complete. A queue with messages but without that bit and
- *         without a producer is stale: a crash left it behind.
+ *         set the x bit, another one without a meaning: the transfer is
+ *         complete. Messages without that bit and without a producer are stale,
+ *         left behind by a crash.
+ * Trust:  processes of this user could change all this; they are believed.
  */
 #ifndef POSIX_MQ_H
 #define POSIX_MQ_H
@@ -33,16 +38,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The peer of me is !me. Each half locks the byte of its role and, while it
- * looks at the queue and decides what to do with it, JOINING: one at a time */
-enum role { PRODUCER, CONSUMER, JOINING };
+#include "posix_mq_limits.h" /* fail */
 
-enum { POSIX_MQ_COMPLETE = 0100 }; /* this bit of the mode: all has been sent */
+enum role { PRODUCER, CONSUMER, JOINING }; /* the peer of me is !me */
+static const char *const role_name[] = { "producer", "consumer" };
+enum { POSIX_MQ_MODE = 01600, POSIX_MQ_COMPLETE = 0100 };
 
 static const char *name;
-static mqd_t mqd;
-static int inotify_fd; /* readable when a process has closed the queue */
-static volatile sig_atomic_t created; /* this process must remove the name */
+static mqd_t mqd = -1;
+static int inotify_fd; /* readable when others closed the queue or removed it */
+static int was_attached; /* the peer, when this half looked */
 
 /* If descriptor 0, 1 or 2 is closed, the next open() gets its number, and
  * messages end up in the data */
@@ -79,14 +84,13 @@ static const char *parse_name(int argc, char *argv[], const char *usage)
 	return arg;
 }
 
-/* Lock a byte of the queue, F_WRLCK, or unlock it, F_UNLCK */
-static void set_lock(short type, enum role byte)
+/* Lock a byte of the queue, F_WRLCK, or unlock it, F_UNLCK. If another process
+ * has locked it, F_SETLKW waits, F_SETLK fails */
+static int set_lock(int command, short type, enum role byte)
 {
 	struct flock fl = { .l_type = type, .l_start = byte, .l_len = 1 };
 
-	while (fcntl(mqd, F_SETLKW, &fl) == -1)
-		if (errno != EINTR)
-			err(EXIT_FAILURE, "fcntl %s", name);
+	return fcntl(mqd, command, &fl);
 }
 
 /* By another process: a lock of this one does not count */
@@ -99,6 +103,13 @@ static int is_locked(enum role byte)
 	return fl.l_type != F_UNLCK;
 }
 
+/* Made by this program for this user, who alone may open it. Sets st */
+static int is_ours(struct stat *st)
+{
+	return fstat(mqd, st) == 0 && st->st_uid == geteuid() &&
+	       (st->st_mode & 01077) == 01000;
+}
+
 /* The second half removes the name: no third can come between the two */
 static int have_met(void)
 {
@@ -107,95 +118,152 @@ static int have_met(void)
 	return fstat(mqd, &st) == -1 || st.st_nlink == 0;
 }
 
+/* The name first: a peer attaches before it removes the name */
 static int peer_has_exited(enum role me)
 {
-	return have_met() && !is_locked(!me);
+	int met = have_met(), is_attached = is_locked(!me);
+
+	was_attached |= is_attached;
+	return met && !is_attached;
 }
 
-/* Best effort, on the way out. signal-safety(7) does not list mq_unlink, but on
- * Linux it is one system call, which keeps no state in this process */
+/* Others can remove the name of a queue that waits, with rm(1) */
+static _Noreturn void exit_alone(enum role me)
+{
+	errx(EXIT_FAILURE, "%s: the %s has exited%s", name, role_name[!me],
+	     was_attached ? "" : ", or the queue has been removed");
+}
+
+/* Best effort, on the way out: the last one removes the name. It has all three
+ * locks: no other half is attached, or can attach. signal-safety(7) does not
+ * list mq_unlink, but on Linux that is one system call, without a state here */
 static void remove_created(void)
 {
-	if (created && !have_met())
+	struct stat st;
+
+	if (is_ours(&st) && set_lock(F_SETLKW, F_WRLCK, JOINING) == 0 &&
+	    set_lock(F_SETLK, F_WRLCK, PRODUCER) == 0 &&
+	    set_lock(F_SETLK, F_WRLCK, CONSUMER) == 0 && is_ours(&st) &&
+	    st.st_nlink > 0 && !(st.st_mode & POSIX_MQ_COMPLETE))
 		mq_unlink(name);
 }
 
 static void on_signal(int sig)
 {
 	remove_created();
-	if (getpid() == 1) /* in a container: no default action ends it */
-		_exit(128 + sig);
-	signal(sig, SIG_DFL);
-	raise(sig); /* ends this process when the handler returns */
+	raise(sig);	  /* SA_RESETHAND: now the default action ends us */
+	_exit(128 + sig); /* process 1 of a container has no such action */
 }
 
-/* Create the queue or find it, and attach; 0 if that queue is of no use */
+/* Every signal of signal(7) that others send and that ends a process. What is
+ * left are SIGKILL and the signals of a crash. One that is ignored, by nohup(1)
+ * or for a shell's background job, stays ignored */
+static void catch_signals(void)
+{
+	static const int signals[] = { SIGHUP,	SIGINT,	 SIGQUIT,   SIGPIPE,
+				       SIGALRM, SIGTERM, SIGUSR1,   SIGUSR2,
+				       SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF };
+	struct sigaction old,
+	    sa = { .sa_handler = on_signal,
+		   .sa_flags = (int)SA_RESETHAND | SA_NODEFER };
+
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+		if (sigaction(signals[i], NULL, &old) == -1 ||
+		    (old.sa_handler != SIG_IGN &&
+		     sigaction(signals[i], &sa, NULL) == -1))
+			err(EXIT_FAILURE, "sigaction");
+	if (atexit(remove_created) != 0)
+		errx(EXIT_FAILURE, "atexit: no memory");
+}
+
+static void close_queue(void)
+{
+	if (close(inotify_fd) == -1 || mq_close(mqd) == -1)
+		err(EXIT_FAILURE, "close %s", name);
+}
+
+/* Create the queue or find it. The machine may forbid that, or to watch it:
+ * then it has not been joined yet, and no transfer in it is lost */
+static void open_name(void)
+{
+	char self[sizeof "/proc/self/fd/" + 10];
+	sigset_t all, old;
+	struct stat st;
+
+	/* With signals blocked, until their handler can see the new queue */
+	sigfillset(&all);
+	if (sigprocmask(SIG_BLOCK, &all, &old) == -1)
+		err(EXIT_FAILURE, "sigprocmask");
+	mqd = mq_open(name, O_RDWR | O_CREAT | O_NONBLOCK, POSIX_MQ_MODE, NULL);
+	if (mqd == -1)
+		fail("mq_open", name);
+	if (sigprocmask(SIG_SETMASK, &old, NULL) == -1)
+		err(EXIT_FAILURE, "sigprocmask");
+
+	/* Check it before the first wait: others could lock theirs forever */
+	if (fstat(mqd, &st) == -1)
+		err(EXIT_FAILURE, "fstat %s", name);
+	if (st.st_uid != geteuid())
+		errx(EXIT_FAILURE, "%s: a queue of uid %ju: choose another one",
+		     name, (uintmax_t)st.st_uid);
+	if (!is_ours(&st))
+		errx(EXIT_FAILURE,
+		     "%s: a queue of another program: "
+		     "rm /dev/mqueue%s removes it",
+		     name, name);
+	/* The kernel closes the queue for a process that dies: an event. The
+	 * name's removal is one, too: the number of links is an attribute */
+	snprintf(self, sizeof self, "/proc/self/fd/%d", mqd);
+	inotify_fd = inotify_init1(IN_NONBLOCK);
+	if (inotify_fd == -1)
+		fail("inotify_init1", name);
+	if (inotify_add_watch(inotify_fd, self, IN_CLOSE | IN_ATTRIB) == -1)
+		fail("inotify_add_watch", name);
+}
+
+/* Attach, and decide: is it new, the peer's, stale? 0 if it is of no use */
 static int join_queue(enum role me, struct mq_attr *attr)
 {
 	struct stat st;
 
-	mqd = mq_open(name, O_RDWR | O_CREAT | O_NONBLOCK, 0600, NULL);
-	if (mqd == -1)
-		err(EXIT_FAILURE, "mq_open %s", name);
-	set_lock(F_WRLCK, JOINING);
+	if (set_lock(F_SETLKW, F_WRLCK, JOINING) == -1)
+		err(EXIT_FAILURE, "fcntl %s", name);
+	if (have_met()) /* two others meanwhile, or it has been removed */
+		return 0;
+	if (set_lock(F_SETLK, F_WRLCK, me) == -1)
+		errx(EXIT_FAILURE, "%s: another %s is at work", name,
+		     role_name[me]);
 	/* Check who is attached first, then count the messages: a peer that
 	 * exits in between has sent everything it will ever send */
-	int taken = is_locked(me), peer = is_locked(!me);
+	int peer = is_locked(!me);
 	if (fstat(mqd, &st) == -1 || mq_getattr(mqd, attr) == -1)
 		err(EXIT_FAILURE, "fstat %s", name);
-	if (st.st_nlink == 0) /* two others have met here meanwhile */
-		return 0;
-	if (st.st_uid != geteuid())
-		errx(EXIT_FAILURE, "%s: not a queue of this user", name);
-	if (taken)
-		errx(EXIT_FAILURE, "%s: another %s is at work", name,
-		     me == PRODUCER ? "producer" : "consumer");
 	int complete = (st.st_mode & POSIX_MQ_COMPLETE) != 0;
 	if (complete && me == PRODUCER)
 		errx(EXIT_FAILURE, "%s: holds a finished transfer: start %s %s",
 		     name, "posix_mq_consumer", name);
 
-	/* Attach first: a peer that finds no name looks for this lock */
-	set_lock(F_WRLCK, me);
 	int stale = attr->mq_curmsgs > 0 && !complete && !peer;
-	if ((stale || complete || peer) && mq_unlink(name) == -1)
+	if ((stale || complete || peer) && mq_unlink(name) == -1 &&
+	    errno != ENOENT)
 		err(EXIT_FAILURE, "mq_unlink %s", name);
-	if (stale)
-		return 0;
-	set_lock(F_UNLCK, JOINING);
-	return created = 1;
+	if (!stale && set_lock(F_SETLK, F_UNLCK, JOINING) == -1)
+		err(EXIT_FAILURE, "fcntl %s", name);
+	return !stale;
 }
 
-/* Signals stay blocked until it is known whether there is something to remove.
- * Returns how long a message may be */
+/* Returns how long a message may be */
 static size_t open_queue(enum role me)
 {
-	struct sigaction sa = { .sa_handler = on_signal };
-	char self[sizeof "/proc/self/fd/" + 10];
 	struct mq_attr attr;
-	sigset_t old;
 
-	sigfillset(&sa.sa_mask);
-	if (sigprocmask(SIG_BLOCK, &sa.sa_mask, &old) == -1 ||
-	    sigaction(SIGHUP, &sa, NULL) == -1 ||
-	    sigaction(SIGINT, &sa, NULL) == -1 ||
-	    sigaction(SIGTERM, &sa, NULL) == -1 || atexit(remove_created) != 0)
-		err(EXIT_FAILURE, "catch signals");
-	while (!join_queue(me, &attr))
-		mq_close(mqd); /* best effort: it is removed already */
-	if (sigprocmask(SIG_SETMASK, &old, NULL) == -1)
-		err(EXIT_FAILURE, "sigprocmask");
-
-	/* The kernel closes the queue for a process that dies: an event */
-	snprintf(self, sizeof self, "/proc/self/fd/%d", mqd);
-	inotify_fd = inotify_init1(IN_NONBLOCK);
-	if (inotify_fd == -1 ||
-	    inotify_add_watch(inotify_fd, self, IN_CLOSE) == -1)
-		err(EXIT_FAILURE, "inotify %s", name);
+	catch_signals();
+	for (open_name(); !join_queue(me, &attr); open_name())
+		close_queue();
 	return (size_t)attr.mq_msgsize;
 }
 
-/* Wait until fd is ready, or until a process closes the queue; true: fd is */
+/* Wait until fd is ready, or the peer may have exited; true: fd is ready */
 static int wait_for(int fd, short events)
 {
 	struct pollfd fds[] = { { .fd = fd, .events = events },
@@ -207,14 +275,6 @@ static int wait_for(int fd, short events)
 	if (fds[1].revents != 0 && read(inotify_fd, event, sizeof event) == -1)
 		err(EXIT_FAILURE, "read inotify");
 	return fds[0].revents != 0;
-}
-
-/* The name has been removed, or is now the consumer's to remove */
-static void close_queue(void)
-{
-	created = 0;
-	if (close(inotify_fd) == -1 || mq_close(mqd) == -1)
-		err(EXIT_FAILURE, "close %s", name);
 }
 
 #endif

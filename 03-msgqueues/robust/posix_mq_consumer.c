@@ -7,7 +7,8 @@
  * Build:  cc posix_mq_consumer.c -o posix_mq_consumer
  * Run:    ./posix_mq_consumer [/NAME] >file
  * Prints: on standard error: where it waits, if it has to, and what it received
- * Exit:   0 all received; 1 a call or the producer failed; 2 usage
+ * Exit:   0 all received; 1 a call or the producer failed; 2 usage;
+ *         77 a limit or a sandbox of this machine forbids it
  * See:    mq_overview(7), fcntl(2), inotify(7), poll(2);
  *         posix_mq_producer.c, posix_mq.h
  */
@@ -24,7 +25,7 @@ static size_t receive_message(char *buf, size_t size)
 		if (errno != EAGAIN && errno != EINTR)
 			err(EXIT_FAILURE, "mq_receive %s", name);
 		if (is_orphaned)
-			errx(EXIT_FAILURE, "%s: the producer has exited", name);
+			exit_alone(CONSUMER);
 		/* Even then, what it sent comes first: look once more */
 		is_orphaned = peer_has_exited(CONSUMER);
 		if (!is_orphaned)

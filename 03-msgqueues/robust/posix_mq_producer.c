@@ -7,7 +7,8 @@
  * Build:  cc posix_mq_producer.c -o posix_mq_producer
  * Run:    ./posix_mq_producer [/NAME] <file
  * Prints: on standard error: where it waits, if it has to, and what it sent
- * Exit:   0 all sent; 1 a call or the consumer failed; 2 usage
+ * Exit:   0 all sent; 1 a call or the consumer failed; 2 usage;
+ *         77 a limit or a sandbox of this machine forbids it
  * See:    mq_overview(7), fcntl(2), inotify(7), poll(2);
  *         posix_mq_consumer.c, posix_mq.h
  */
@@ -21,7 +22,7 @@ static ssize_t read_input(void *buf, size_t size)
 
 	do {
 		if (peer_has_exited(PRODUCER))
-			errx(EXIT_FAILURE, "%s: the consumer has exited", name);
+			exit_alone(PRODUCER);
 	} while (!wait_for(STDIN_FILENO, POLLIN));
 	do
 		n = read(STDIN_FILENO, buf, size);
@@ -38,7 +39,7 @@ static void send_message(const char *buf, size_t len)
 		if (errno != EAGAIN && errno != EINTR)
 			err(EXIT_FAILURE, "mq_send %s", name);
 		if (peer_has_exited(PRODUCER))
-			errx(EXIT_FAILURE, "%s: the consumer has exited", name);
+			exit_alone(PRODUCER);
 		if (!have_met() && !is_said++)
 			warnx("waiting on %s", name);
 		wait_for(mqd, POLLOUT);
@@ -70,9 +71,11 @@ int main(int argc, char *argv[])
 	if (n == -1)
 		err(EXIT_FAILURE, "read standard input");
 
-	/* The end. From now on the queue is the consumer's */
+	/* The end. From now on the queue is the consumer's. A process that is
+	 * about to remove the queue, since it is not complete, comes first */
 	send_message(buf, 0);
-	if (fchmod(mqd, 0600 | POSIX_MQ_COMPLETE) == -1)
+	if (set_lock(F_SETLKW, F_WRLCK, JOINING) == -1 ||
+	    fchmod(mqd, POSIX_MQ_MODE | POSIX_MQ_COMPLETE) == -1)
 		err(EXIT_FAILURE, "fchmod %s", name);
 	close_queue();
 	free(buf);
