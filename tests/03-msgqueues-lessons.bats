@@ -105,3 +105,23 @@ END
     full "$lesson"
   done
 }
+
+# posix_mq
+@test "posix lessons: a limit of POSIX queues ends them with 77, and is named" {
+  local lesson inside=(unshare --user --map-root-user --ipc)
+  requires 'an IPC namespace with limits of its own to set: make doctor' \
+    "${inside[@]}" sh -c 'echo 0 >/proc/sys/fs/mqueue/queues_max'
+  forbidden() { # LESSON LIMIT SCRIPT
+    run -77 try "${inside[@]}" bash -c "$3; exec $1"
+    [[ $output == "$1: "*"$2"* ]] || fail "expected of $1: $2" "$output"
+  }
+  for lesson in posix_{priority,limits,sysctls,poll,notify_signal,notify_thread,job_queue}; do
+    forbidden $lesson fs.mqueue 'echo 0 >/proc/sys/fs/mqueue/queues_max'
+  done
+  for lesson in posix_{priority,poll,notify_signal,job_queue}; do
+    forbidden $lesson fs.mqueue 'echo 1 >/proc/sys/fs/mqueue/msg_max'
+  done
+  forbidden posix_job_queue 'ulimit -n, -q' 'ulimit -q 1000'
+  forbidden posix_poll 'pipe: raise ulimit -n' 'ulimit -n 4'
+  forbidden posix_notify_thread 'ulimit -n, -u' 'ulimit -n 4'
+}

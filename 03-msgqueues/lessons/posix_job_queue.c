@@ -6,8 +6,8 @@
  * Build:  cc posix_job_queue.c -o posix_job_queue
  * Run:    ./posix_job_queue
  * Prints: of each round: jobs sent, workers killed, results
- * Exit:   0 each job has one result; 1 a call failed, or a job has none; 77 no
- *         POSIX queues here
+ * Exit:   0 each job has one result; 1 a call failed, or a job has none; 77 a
+ *         limit forbids it here
  * See:    mq_overview(7), mq_receive(3), wait(2); posix_poll.c
  */
 #include <err.h>
@@ -34,8 +34,8 @@ static mqd_t open_queue(void)
 	snprintf(name, sizeof name, "/linux-ipc-%d.mq", (int)getpid());
 	mqd_t mqd =
 	    mq_open(name, O_RDWR | O_CREAT | O_EXCL | O_NONBLOCK, 0600, &attr);
-	if (mqd == -1 && (errno == ENOSYS || errno == EMFILE))
-		err(77, "mq_open %s: needs POSIX queues, and ulimit -q", name);
+	if (mqd == -1 && errno != EEXIST)
+		err(77, "mq_open %s: see ulimit -n, -q, fs.mqueue.*_max", name);
 	if (mqd == -1 || mq_unlink(name) == -1)
 		err(EXIT_FAILURE, "mq_open %s", name);
 	return mqd;
@@ -48,7 +48,7 @@ static void start_worker(int round)
 	int job;
 
 	if (pid == -1)
-		err(EXIT_FAILURE, "fork");
+		err(77, "fork: raise ulimit -u");
 	if (pid > 0)
 		return;
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != parent)

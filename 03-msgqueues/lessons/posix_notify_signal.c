@@ -6,8 +6,8 @@
  * Build:  cc posix_notify_signal.c -o posix_notify_signal
  * Run:    ./posix_notify_signal
  * Prints: what was done, and whether the signal arrived
- * Exit:   0 done; 1 a call failed, or a signal too many or too few; 77 no POSIX
- *         queues here
+ * Exit:   0 done; 1 a call failed, or a signal too many or too few; 77 a limit
+ *         forbids it here
  * See:    mq_notify(3), sigtimedwait(2); posix_notify_thread.c, posix_poll.c
  */
 #define _POSIX_C_SOURCE 200809L
@@ -30,7 +30,7 @@ static void register_once(void)
 				  .sigev_signo = SIGUSR1 };
 
 	if (mq_notify(mqd, &event) == -1)
-		err(EXIT_FAILURE, "mq_notify");
+		err(errno == ENOSYS ? 77 : EXIT_FAILURE, "mq_notify");
 }
 
 static void drain(void)
@@ -71,8 +71,8 @@ int main(void)
 	snprintf(name, sizeof name, "/linux-ipc-%d.mq", (int)getpid());
 	mqd =
 	    mq_open(name, O_RDWR | O_CREAT | O_EXCL | O_NONBLOCK, 0600, &attr);
-	if (mqd == -1 && (errno == ENOSYS || errno == EMFILE))
-		err(77, "mq_open %s: needs POSIX queues, and ulimit -q", name);
+	if (mqd == -1 && errno != EEXIST)
+		err(77, "mq_open %s: see ulimit -n, -q, fs.mqueue.*_max", name);
 	/* Removed at once: the queue lives as long as its descriptor */
 	if (mqd == -1 || mq_unlink(name) == -1)
 		err(EXIT_FAILURE, "mq_open %s", name);

@@ -6,7 +6,7 @@
  * Build:  cc posix_notify_thread.c -o posix_notify_thread
  * Run:    ./posix_notify_thread
  * Prints: the message that another thread has received
- * Exit:   0 done; 1 a call failed; 77 no POSIX queues here
+ * Exit:   0 done; 1 a call failed; 77 a limit forbids it here
  * See:    mq_notify(3), sigevent(7); posix_notify_signal.c
  */
 #define _POSIX_C_SOURCE 200809L
@@ -51,8 +51,8 @@ int main(void)
 		err(EXIT_FAILURE, "sem_init");
 	snprintf(name, sizeof name, "/linux-ipc-%d.mq", (int)getpid());
 	mqd = mq_open(name, O_RDWR | O_CREAT | O_EXCL, 0600, &attr);
-	if (mqd == -1 && (errno == ENOSYS || errno == EMFILE))
-		err(77, "mq_open %s: needs POSIX queues, and ulimit -q", name);
+	if (mqd == -1 && errno != EEXIST)
+		err(77, "mq_open %s: see ulimit -n, -q, fs.mqueue.*_max", name);
 	/* Removed at once: the queue lives as long as its descriptor */
 	if (mqd == -1 || mq_unlink(name) == -1)
 		err(EXIT_FAILURE, "mq_open %s", name);
@@ -60,7 +60,7 @@ int main(void)
 	/* As with a signal, the registration is for one message. For the next
 	 * one the function would register again, before it receives */
 	if (mq_notify(mqd, &event) == -1)
-		err(EXIT_FAILURE, "mq_notify");
+		err(77, "mq_notify: needs netlink; see ulimit -n, -u");
 	if (mq_send(mqd, "hello", 6, 0) == -1)
 		err(EXIT_FAILURE, "mq_send");
 	if (sem_wait(&received) == -1)

@@ -6,7 +6,7 @@
  * Build:  cc posix_poll.c -o posix_poll
  * Run:    ./posix_poll
  * Prints: what poll reported, and the messages received
- * Exit:   0 done; 1 a call failed; 77 no POSIX queues here
+ * Exit:   0 done; 1 a call failed; 77 a limit forbids it here
  * See:    mq_overview(7), poll(2), pipe(7); posix_notify_signal.c
  */
 #include <err.h>
@@ -30,17 +30,17 @@ int main(void)
 	snprintf(name, sizeof name, "/linux-ipc-%d.mq", (int)getpid());
 	mqd_t mqd =
 	    mq_open(name, O_RDWR | O_CREAT | O_EXCL | O_NONBLOCK, 0600, &attr);
-	if (mqd == -1 && (errno == ENOSYS || errno == EMFILE))
-		err(77, "mq_open %s: needs POSIX queues, and ulimit -q", name);
+	if (mqd == -1 && errno != EEXIST)
+		err(77, "mq_open %s: see ulimit -n, -q, fs.mqueue.*_max", name);
 	/* Removed at once: the queue lives as long as its descriptor */
 	if (mqd == -1 || mq_unlink(name) == -1)
 		err(EXIT_FAILURE, "mq_open %s", name);
 
 	if (pipe(alive) == -1)
-		err(EXIT_FAILURE, "pipe");
+		err(77, "pipe: raise ulimit -n");
 	pid_t sender = fork();
 	if (sender == -1)
-		err(EXIT_FAILURE, "fork");
+		err(77, "fork: raise ulimit -u");
 	if (sender == 0)
 		_exit(mq_send(mqd, "one", 4, 0) == -1 ||
 		      mq_send(mqd, "two", 4, 0) == -1);

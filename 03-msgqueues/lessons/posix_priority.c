@@ -6,7 +6,7 @@
  * Build:  cc posix_priority.c -o posix_priority
  * Run:    ./posix_priority
  * Prints: what was sent, and what was received, each in its order
- * Exit:   0 done; 1 a call failed, or another order; 77 no POSIX queues here
+ * Exit:   0 done; 1 a call failed, or another order; 77 a limit forbids it here
  * See:    mq_overview(7), mq_send(3); sysv_types.c, posix_limits.c
  */
 #include <err.h>
@@ -38,8 +38,8 @@ int main(void)
 
 	snprintf(name, sizeof name, "/linux-ipc-%d.mq", (int)getpid());
 	mqd_t mqd = mq_open(name, O_RDWR | O_CREAT | O_EXCL, 0600, &attr);
-	if (mqd == -1 && (errno == ENOSYS || errno == EMFILE))
-		err(77, "mq_open %s: needs POSIX queues, and ulimit -q", name);
+	if (mqd == -1 && errno != EEXIST)
+		err(77, "mq_open %s: see ulimit -n, -q, fs.mqueue.*_max", name);
 	/* Removed at once: the queue lives as long as its descriptor */
 	if (mqd == -1 || mq_unlink(name) == -1)
 		err(EXIT_FAILURE, "mq_open %s", name);
