@@ -116,10 +116,10 @@ END
     [[ $output == "$1: "*"$2"* ]] || fail "expected of $1: $2" "$output"
   }
   for lesson in posix_{priority,limits,sysctls,poll,notify_signal,notify_thread,job_queue}; do
-    forbidden $lesson fs.mqueue 'echo 0 >/proc/sys/fs/mqueue/queues_max'
+    forbidden "$lesson" fs.mqueue 'echo 0 >/proc/sys/fs/mqueue/queues_max'
   done
   for lesson in posix_{priority,poll,notify_signal,job_queue}; do
-    forbidden $lesson fs.mqueue 'echo 1 >/proc/sys/fs/mqueue/msg_max'
+    forbidden "$lesson" fs.mqueue 'echo 1 >/proc/sys/fs/mqueue/msg_max'
   done
   forbidden posix_job_queue 'ulimit -n, -q' 'ulimit -q 1000'
   forbidden posix_poll 'pipe: raise ulimit -n' 'ulimit -n 4'
