@@ -401,21 +401,22 @@ locks() {
 @test "posix_mq: a queue of another program is refused and not touched" {
   posix_mq
   holds_two
-  plain=$BUILD/03-msgqueues/posix_mq
-  try "${plain}_producer" "$NAME" <<<theirs
+  plain_producer=$BUILD/03-msgqueues/posix_mq_producer
+  plain_consumer=$BUILD/03-msgqueues/posix_mq_consumer
+  try "$plain_producer" "$NAME" <<<theirs
   for half in producer consumer; do
     run -1 try posix_mq_$half "$NAME" <<<text
     [ "$output" = "posix_mq_$half: $NAME: a queue of another program: \
 rm /dev/mqueue$NAME removes it" ]
   done
-  try "${plain}_consumer" "$NAME" >out
+  try "$plain_consumer" "$NAME" >out
   [ "$(cat out)" = theirs ]
   # Nor is an empty one joined
-  start other "${plain}_consumer" "$NAME" >out
+  start other "$plain_consumer" "$NAME" >out
   asleep other
   run -1 try posix_mq_producer "$NAME" <<<text
   [[ $output == *": a queue of another program: "* ]]
-  try "${plain}_producer" "$NAME" <<<theirs
+  try "$plain_producer" "$NAME" <<<theirs
   finish other
 }
 @test "posix_mq: every signal that ends a half cleans up, an ignored one does not end it" {
