@@ -344,6 +344,8 @@ locks() {
   for half in producer consumer; do
     run -1 try posix_mq_$half "$NAME" <<<text
     [[ $output == "posix_mq_$half: $NAME: a queue of uid 65534: "* ]]
+    run -1 try setpriv --reuid=65533 --clear-groups posix_mq_$half "$NAME"
+    [[ $output == *": $NAME: a queue of another user or program: Permission denied" ]]
   done
   end locker KILL
   rm "$mqueue$NAME"

@@ -89,6 +89,9 @@ static _Noreturn void fail(const char *call, const char *name)
 	else if (error == ENOENT && !is_mq_open)
 		cause = "no /proc: as root: "
 			"mkdir -p /proc && mount -t proc proc /proc";
+	else if (error == EACCES && is_mq_open)
+		errx(EXIT_FAILURE, "%s: a queue of another user or program: %s",
+		     name, strerror(error));
 	if (cause != NULL)
 		errx(77, "%s %s: %s: %s", call, name, strerror(error), cause);
 	err(EXIT_FAILURE, "%s %s", call, name);
