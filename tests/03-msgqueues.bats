@@ -243,3 +243,18 @@ fails_on_full_output() {
     [ "$output" = "posix_mq_producer: mq_open $name: Invalid argument" ]
   fi
 }
+
+# posix_mq
+@test "posix_mq: if the name is removed, the consumer waits forever" {
+  posix_mq
+  mqueue_folder
+  holds_two
+  start_consumer >out
+  asleep consumer
+  remove
+  start_producer <<<hello
+  finish producer
+  asleep consumer # and would be forever
+  end consumer INT
+  remove
+}
