@@ -49,7 +49,8 @@ refuses_second_consumer() {
   start_consumer >out
   await consumer "$WAITING"
   run -1 try "${PAIR}_consumer" "$(address consumer)"
-  [[ $output =~ $EADDRINUSE ]]
+  [[ $output == "${PAIR}_consumer: ./socket: another consumer is at work" ||
+    ($PAIR = tcp && $output =~ $EADDRINUSE) ]]
   start_producer <<<unharmed
   finish producer
   finish consumer
@@ -75,9 +76,12 @@ refuses_what_is_no_socket() {
   ln -s file link
   ln -s nowhere dangling
   mkfifo fifo
+  local cause
   for NAME in ./file ./link ./dangling ./fifo ./no/folder; do
     run -1 try "${PAIR}_consumer" $NAME
-    [[ $output == *"bind $NAME: "* ]]
+    cause="$NAME: a file of uid $(id -u): choose another path"
+    [ $NAME != ./no/folder ] || cause="bind $NAME: No such file or directory"
+    [ "$output" = "${PAIR}_consumer: $cause" ]
     run -1 try "${PAIR}_producer" $NAME <file
     [[ $output == *"connect $NAME: "* ]]
   done
@@ -233,6 +237,248 @@ one_at_a_time() {
     serves_one_producer
     rm out
   done
+}
+@test "of two consumers that find one stale file, one takes it over" {
+  needs strace
+  for p in unix_stream unix_seqpacket; do
+    listener $p
+    ends_alone consumer KILL
+    # The slow one removes the file a second after it has found it stale
+    start slow strace -qq -o trace \
+      -e inject=?unlink,unlinkat:delay_enter=1000000:when=1 \
+      "${consumer[@]}" >slow.out
+    until grep -q '@linux-ipc-' /proc/net/unix; do
+      kill -0 "${pid[slow]}"
+    done
+    run -1 try "${consumer[@]}"
+    [ "$output" = "${p}_consumer: ./socket: another consumer is at work" ]
+    await slow "$WAITING"
+    start producer "${p}_producer" ./socket <<<text
+    finish producer
+    finish slow
+    [ "$(cat slow.out)" = text ]
+  done
+}
+@test "of many consumers that find one stale file, one is left, and is found" {
+  local i left
+  for p in unix_stream unix_seqpacket; do
+    listener $p
+    for _ in {1..10}; do
+      ends_alone consumer KILL
+      for i in {1..6}; do start $i "${consumer[@]}" >$i.out; done
+      left=0
+      for i in {1..6}; do
+        await $i "$WAITING|another consumer is at work"
+        if grep -q "$WAITING" $i.err; then
+          left=$((left + 1))
+        else
+          finish $i 1
+        fi
+      done
+      [ $left = 1 ]
+      start producer "${p}_producer" ./socket <<<text
+      finish producer
+      for i in {1..6}; do wait "${pid[$i]}" || true; done
+      [ "$(cat ./*.out)" = text ]
+    done
+  done
+}
+@test "a consumer whose file was removed does not remove the next one's" {
+  for p in unix_stream unix_seqpacket; do
+    listener $p
+    for sig in TERM KILL; do
+      start old "${consumer[@]}"
+      await old "$WAITING"
+      rm socket
+      start_consumer >out
+      await consumer "$WAITING"
+      send $sig old
+      finish old $((128 + $(kill -l $sig)))
+      start_producer <<<text
+      finish producer
+      finish consumer
+      [ "$(cat out)" = text ]
+    done
+  done
+}
+@test "every signal that ends a process, but SIGKILL, removes the name" {
+  for p in unix_stream unix_seqpacket; do
+    listener $p
+    for sig in QUIT ALRM USR1 USR2 XCPU XFSZ VTALRM PROF; do
+      ends_alone consumer $sig
+      [ ! -e socket ]
+    done
+  done
+}
+@test "a signal that was ignored stays so, as nohup wants" {
+  for p in unix_stream unix_seqpacket; do
+    listener $p
+    consumer=(sh -c 'trap "" HUP INT; exec "$0" ./socket' "${p}_consumer")
+    start_consumer >out
+    await consumer "$WAITING"
+    send HUP consumer
+    send INT consumer
+    start_producer <<<text
+    finish producer
+    finish consumer
+    [ "$(cat out)" = text ]
+  done
+}
+@test "a producer that was never accepted fails, however little it sends" {
+  local input
+  : >empty
+  echo text >text
+  for p in unix_stream unix_seqpacket tcp; do
+    for input in empty text; do
+      listener $p
+      mkfifo idle
+      exec {hold}<>idle
+      start_both consumer idle out
+      asleep producer
+      start late "${p}_producer" "$(address consumer)" <$input
+      asleep late
+      echo first >idle
+      await_file out
+      finish late 1 "$GONE|Connection refused"
+      end_idle
+      finish producer
+      finish consumer
+      [ "$(cat out)" = first ]
+      rm out
+    done
+  done
+}
+@test "a connection that sent nothing is no transfer: the consumer waits on" {
+  for p in unix_stream unix_seqpacket tcp; do
+    listener $p
+    mkfifo idle
+    exec {hold}<>idle
+    start_both consumer idle out
+    asleep producer
+    send KILL producer
+    finish producer 137
+    await consumer 'refused a producer that sent nothing'
+    end_idle
+    start_producer <<<text
+    finish producer
+    finish consumer
+    [ "$(cat out)" = text ]
+  done
+}
+@test "a port check is no transfer, and nc with an empty input is one" {
+  requires 'the OpenBSD nc is missing: ./setup.sh' \
+    sh -c 'nc -h 2>&1 | grep -q OpenBSD'
+  listener unix_stream
+  start_consumer >out
+  await consumer "$WAITING"
+  try nc -z -U ./socket
+  await consumer 'refused a producer that sent nothing'
+  try nc -N -U ./socket </dev/null
+  finish consumer 0 'received 0 bytes'
+  listener tcp
+  start_consumer >out
+  await consumer "$WAITING"
+  # shellcheck disable=SC2046 # two words
+  try nc -z $(address consumer | tr : ' ')
+  await consumer 'refused a producer that sent nothing'
+  start_producer </dev/null
+  finish producer
+  finish consumer 0 'received 0 bytes'
+}
+@test "without a free descriptor it exits with 77, and its remedy helps" {
+  local remedy
+  for p in unix_stream unix_seqpacket tcp; do
+    listener $p
+    consumer=(sh -c 'ulimit -Sn 4; eval "$1"; exec "$0" "$2"'
+      "${p}_consumer" : "$NAME")
+    start_consumer >out
+    await consumer "$WAITING"
+    start_producer <<<text
+    wait "${pid[producer]}" || true
+    finish consumer 77 "$EMFILE: ulimit -n is 4: ulimit -n 1024$"
+    [ ! -e socket ]
+    remedy=$(sed -n '$s/.*: //p' consumer.err)
+    consumer[4]=$remedy
+    start_consumer >out
+    await consumer "$WAITING"
+    start_producer <<<text
+    finish producer
+    finish consumer
+    [ "$(cat out)" = text ]
+  done
+}
+@test "what a sandbox refuses exits with 77, and says so" {
+  requires 'strace, and the right to trace: ./setup.sh dev' \
+    strace -qq -o /dev/null true
+  local error half call
+  for p in unix_stream unix_seqpacket tcp; do
+    listener $p
+    [ $p != tcp ] || NAME=127.0.0.1:1
+    for error in EPERM ENOSYS; do
+      for call in consumer:socket consumer:bind consumer:listen \
+        producer:socket producer:connect; do
+        half=${call%:*} call=${call#*:}
+        run -77 try strace -qq -o trace -e "inject=$call:error=$error" \
+          "${p}_$half" "$NAME" </dev/null
+        [[ $output == "${p}_$half: "*"$NAME: "*': a sandbox refuses it' ]]
+        rm -f socket
+      done
+    done
+  done
+}
+@test "where a socket's buffer is too small for a packet, 77 names the limit" {
+  requires 'strace, and the right to trace: ./setup.sh dev' \
+    strace -qq -o /dev/null true
+  listener unix_seqpacket
+  start_consumer >out
+  await consumer "$WAITING"
+  run -77 try strace -qq -o trace -e inject=sendto:error=EMSGSIZE \
+    unix_seqpacket_producer ./socket <<<text
+  [[ $output == *': net.core.wmem_default is too small: as root: echo 212992 '* ]]
+  end consumer TERM
+}
+
+# forbidden HALF ADDRESS SETUP PATTERN: in a new network namespace, after SETUP,
+# it exits with 77 and PATTERN. With its remedy a pair works there
+forbidden() {
+  requires 'a network namespace: make doctor' unshare -rn true
+  rm -f err
+  run -0 try unshare -rn sh -c '
+    eval "$3"
+    setpriv --bounding-set=-net_bind_service "tcp_$1" "$2" <in 2>said
+    [ $? = 77 ] && cat said
+    eval "$(sed "s/.*: //" said)"
+    setpriv --bounding-set=-net_bind_service tcp_consumer "$2" >out 2>err &
+    until grep -q waiting err; do kill -0 $! || exit; done
+    tcp_producer "$2" <in && wait $!' sh "$1" "$2" "$3"
+  [[ $output =~ $4 ]] || fail "expected: $4" "actual: $output"
+  cmp in out
+}
+@test "tcp: what the network forbids exits with 77, and each remedy helps" {
+  local ipv6='lo has no IPv6: as root: ip link set lo up'
+  local port=/proc/sys/net/ipv4/ip_local_port_range
+  echo text >in
+  forbidden producer 127.0.0.1:5000 : 'lo is down: as root: ip link set lo up'
+  forbidden producer localhost:5000 : 'lo is down: as root: ip link set lo up'
+  forbidden consumer 127.0.0.1:80 'ip link set lo up' \
+    'ip_unprivileged_port_start is 1024: as root: echo 80 >/proc/sys'
+  requires 'no IPv6 in this kernel' test -e /proc/sys/net/ipv6
+  forbidden consumer '[::1]:5000' : "$ipv6"
+  forbidden producer '[::1]:5000' 'ip link set lo up
+    echo 1 >/proc/sys/net/ipv6/conf/lo/disable_ipv6' "$ipv6"
+}
+@test "tcp: with all ports in use it exits with 77, and the remedy helps" {
+  requires 'a network namespace: make doctor' unshare -rn true
+  run -0 try unshare -rn sh -c '
+    ip link set lo up
+    echo 4000 4000 >/proc/sys/net/ipv4/ip_local_port_range
+    tcp_consumer 127.0.0.1:4000 >out 2>err &
+    until grep -q waiting err; do :; done
+    tcp_consumer 127.0.0.1:0 2>said
+    [ $? = 77 ] && cat said
+    eval "$(sed "s/.*: //" said)"
+    echo text | tcp_producer 127.0.0.1:4000 && wait $!'
+  [[ $output == *'ip_local_port_range is 4000'*': as root: echo 1024 65535 >'* ]]
 }
 @test "a killed unix_stream consumer fails its producer" {
   listener unix_stream

@@ -3,11 +3,13 @@
  * tcp.h - the contract of tcp_producer and tcp_consumer
  *
  * Name:   HOST:PORT, or [HOST]:PORT for an IPv6 address. The consumer listens
- *         until one producer has connected. Nothing says whose process that
- *         is: any user of the machine reaches localhost.
+ *         until one producer sends. Nothing says whose process that is: any
+ *         user of the machine reaches localhost.
  * Wire:   the bytes and nothing else. The end is EOF: the producer has shut
  *         down its sending side. If it dies before that, the connection is
- *         reset.
+ *         reset. EOF before the first byte is a port check, and no transfer.
+ *         The end of an empty one is an urgent byte, tcp(7), which is not part
+ *         of the stream, and EOF.
  * Errors: a half whose peer has exited gets ECONNRESET, tcp(7). A standard tool
  *         that dies may close as if it had finished.
  */
@@ -17,12 +19,15 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <netdb.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -77,6 +82,52 @@ static struct addrinfo *resolve(const char *operand)
 	return list;
 }
 
+/* End with 77: the setting forbids it, and this other value would not */
+static _Noreturn void blame(const char *call, const char *setting,
+			    const char *value)
+{
+	char file[80] = "/proc/sys/", now[80] = "not shown";
+	const char *why = strerror(errno);
+
+	strcat(file, setting);
+	FILE *f = fopen(file, "re");
+	if (f != NULL && fgets(now, sizeof now, f) != NULL)
+		now[strcspn(now, "\n")] = '\0';
+	errx(77, "%s %s: %s: %s is %s: as root: echo %s >%s", call, name, why,
+	     setting, now, value, file);
+}
+
+/* What the machine forbids ends with 77, its cause and a remedy */
+static _Noreturn void fail(const char *call)
+{
+	const char *why = strerror(errno), *cause = NULL;
+	const char *port = strrchr(name, ':') + 1;
+	int e = errno, is_bind = strcmp(call, "bind") == 0;
+	struct rlimit files;
+
+	if (e == EMFILE && getrlimit(RLIMIT_NOFILE, &files) == 0)
+		errx(77, "%s %s: %s: ulimit -n is %ju: ulimit -n 1024", call,
+		     name, why, (uintmax_t)files.rlim_cur);
+	if (e == EPERM || e == ENOSYS)
+		cause = "a sandbox refuses it";
+	else if (e == EAFNOSUPPORT)
+		cause = "no IPv6 in this kernel: take 127.0.0.1";
+	else if ((e == ENETUNREACH || e == EADDRNOTAVAIL) &&
+		 strncmp(name, "[::1]:", 6) == 0)
+		cause = "lo has no IPv6: as root: ip link set lo up && "
+			"echo 0 >/proc/sys/net/ipv6/conf/lo/disable_ipv6";
+	else if (e == ENETUNREACH && (strncmp(name, "127.", 4) == 0 ||
+				      strncmp(name, "localhost:", 10) == 0))
+		cause = "lo is down: as root: ip link set lo up";
+	if (cause != NULL)
+		errx(77, "%s %s: %s: %s", call, name, why, cause);
+	if (is_bind && e == EACCES)
+		blame(call, "net/ipv4/ip_unprivileged_port_start", port);
+	if (is_bind ? e == EADDRINUSE && *port == '0' : e == EADDRNOTAVAIL)
+		blame(call, "net/ipv4/ip_local_port_range", "1024 65535");
+	err(EXIT_FAILURE, "%s %s", call, name);
+}
+
 /* While this is on, a close is a reset, also the close by exit(2) or SIGKILL:
  * the peer gets ECONNRESET. It is off only where closing means success: then
  * the peer gets EOF */
@@ -88,26 +139,37 @@ static void reset_on_close(int fd, int on)
 		err(EXIT_FAILURE, "setsockopt SO_LINGER");
 }
 
+/* A socket for this address, of which the end is a reset from the beginning on.
+ * What a listener accepts inherits that */
+static int open_socket(const struct addrinfo *ai)
+{
+	int fd = socket(ai->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd != -1)
+		reset_on_close(fd, 1);
+	return fd;
+}
+
 /* Listen at the first address of name that this machine has. SO_REUSEADDR: what
  * earlier connections leave at the port (TIME_WAIT) is not in the way */
 static int make_listener(const struct addrinfo *list)
 {
-	int on = 1;
+	int fd = -1, on = 1;
 	socklen_t len = sizeof on;
 
 	for (const struct addrinfo *ai = list; ai != NULL; ai = ai->ai_next) {
-		int fd = socket(ai->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
+		fd = open_socket(ai);
+		if (fd == -1)
+			continue;
 		if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, len) == 0 &&
 		    bind(fd, ai->ai_addr, ai->ai_addrlen) == 0 &&
 		    listen(fd, 1) == 0)
 			return fd;
 		if (errno == EADDRINUSE)
 			break;
-		if (fd != -1)
-			close(fd); /* best effort: it was not used */
+		close(fd); /* best effort: it was not used */
 	}
-	err(EXIT_FAILURE, "bind %s", name);
+	fail(fd == -1 ? "socket" : "bind");
 }
 
 /* For the host "localhost" print the number, for port 0 the one chosen */
@@ -126,7 +188,27 @@ static void report_address(int listener)
 	      host, port);
 }
 
-/* Wait for a producer, of whatever user: TCP does not say whose it is */
+/* Wait for the first byte. What sends none is a port check, or was reset: it is
+ * no transfer without the urgent byte */
+static int has_begun(int fd)
+{
+	ssize_t n;
+	char c;
+
+	do
+		n = recv(fd, &c, 1, MSG_PEEK);
+	while (n == -1 && errno == EINTR);
+	if (n == -1 && errno != ECONNRESET)
+		err(EXIT_FAILURE, "recv %s", name);
+	if (n > 0 || (n == 0 && recv(fd, &c, 1, MSG_OOB) == 1))
+		return 1;
+	warnx("%s: refused a producer that sent nothing", name);
+	close(fd); /* best effort: nothing was sent */
+	return 0;
+}
+
+/* Wait until a producer sends, of whatever user: TCP does not say whose it is
+ */
 static int accept_producer(int listener)
 {
 	int fd;
@@ -134,35 +216,35 @@ static int accept_producer(int listener)
 	report_address(listener);
 	do
 		fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-	while (fd == -1 && (errno == EINTR || errno == ECONNABORTED));
+	while (fd == -1 ? errno == EINTR || errno == ECONNABORTED
+			: !has_begun(fd));
 	if (fd == -1)
-		err(EXIT_FAILURE, "accept %s", name);
-	/* The connection does not need the listener */
-	if (close(listener) == -1)
-		err(EXIT_FAILURE, "close");
+		fail("accept");
+	close(listener); /* best effort: the connection does not need it */
 	return fd;
 }
 
 /* Connect to the first address of name where a consumer listens */
 static int connect_consumer(const struct addrinfo *list)
 {
-	for (const struct addrinfo *ai = list; ai != NULL; ai = ai->ai_next) {
-		int fd = socket(ai->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-		int n;
+	int n, fd = -1;
 
+	for (const struct addrinfo *ai = list; ai != NULL; ai = ai->ai_next) {
+		fd = open_socket(ai);
+		if (fd == -1)
+			continue;
 		do
 			n = connect(fd, ai->ai_addr, ai->ai_addrlen);
 		while (n == -1 && errno == EINTR);
 		if (n == 0)
 			return fd;
-		if (fd != -1)
-			close(fd); /* best effort: it was not used */
+		close(fd); /* best effort: it was not used */
 	}
 	if (errno == ECONNREFUSED)
 		errx(EXIT_FAILURE,
 		     "connect %s: %s: start tcp_consumer %s first", name,
 		     strerror(errno), name);
-	err(EXIT_FAILURE, "connect %s", name);
+	fail(fd == -1 ? "socket" : "connect");
 }
 
 /* The rendezvous: returns this half's end of the connection */
@@ -177,19 +259,7 @@ static int meet_peer(enum role me, struct addrinfo *list)
 	else
 		fd = accept_producer(make_listener(list));
 	freeaddrinfo(list);
-	reset_on_close(fd, 1);
 	return fd;
-}
-
-/* read(2), begun again where a signal interrupted it */
-static ssize_t read_some(int fd, void *buf, size_t size)
-{
-	ssize_t n;
-
-	do
-		n = read(fd, buf, size);
-	while (n == -1 && errno == EINTR);
-	return n;
 }
 
 static void report(enum role me, uintmax_t bytes, uintmax_t messages)

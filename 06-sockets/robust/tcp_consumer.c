@@ -22,6 +22,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* read(2), begun again where a signal interrupted it */
+static ssize_t read_some(int fd, void *buf, size_t size)
+{
+	ssize_t n;
+
+	do
+		n = read(fd, buf, size);
+	while (n == -1 && errno == EINTR);
+	return n;
+}
+
 /* write(2) may take less than it is given: go on until all is written */
 static int write_all(int fd, const void *buf, size_t len)
 {

@@ -87,12 +87,15 @@ int main(int argc, char *argv[])
 		err(EXIT_FAILURE, "read standard input");
 
 	/* The consumer gets EOF, and closes when it has written everything. If
-	 * that fails, its close is a reset */
+	 * that fails, its close is a reset. For EOF alone it would wait on */
+	if (bytes == 0 && send(fd, "", 1, MSG_OOB) == -1)
+		err(EXIT_FAILURE, "send %s", name);
 	reset_on_close(fd, 0);
 	if (shutdown(fd, SHUT_WR) == -1)
 		err(EXIT_FAILURE, "shutdown %s", name);
-	while ((n = read_some(fd, buf, sizeof buf)) > 0)
-		;
+	do
+		n = read(fd, buf, sizeof buf);
+	while (n > 0 || (n == -1 && errno == EINTR));
 	if (n == -1)
 		err(EXIT_FAILURE, "read %s", name);
 	if (close(fd) == -1)

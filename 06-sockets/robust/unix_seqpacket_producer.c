@@ -40,17 +40,6 @@ static ssize_t read_input(void *buf, size_t size, int peer)
 	return n;
 }
 
-/* read(2), begun again where a signal interrupted it */
-static ssize_t read_some(int fd, void *buf, size_t size)
-{
-	ssize_t n;
-
-	do
-		n = read(fd, buf, size);
-	while (n == -1 && errno == EINTR);
-	return n;
-}
-
 /* send(2) sends one message, all of it or nothing; an empty one is the end */
 static void send_message(int fd, const void *buf, size_t len)
 {
@@ -59,6 +48,10 @@ static void send_message(int fd, const void *buf, size_t len)
 	do
 		n = send(fd, buf, len, 0);
 	while (n == -1 && errno == EINTR);
+	if (n == -1 && errno == EMSGSIZE)
+		errx(77, "send %s: %s: net.core.wmem_default is too small: "
+		     "as root: echo 212992 >/proc/sys/net/core/wmem_default",
+		     path, strerror(errno));
 	if (n == -1)
 		err(EXIT_FAILURE, "send %s", path);
 }
@@ -92,8 +85,9 @@ int main(int argc, char *argv[])
 	/* The consumer closes when it has the end. An unread message makes its
 	 * close a reset, so that what it never took is not called sent */
 	send_message(fd, buf, 0);
-	while ((n = read_some(fd, buf, sizeof buf)) > 0)
-		;
+	do
+		n = read(fd, buf, sizeof buf);
+	while (n > 0 || (n == -1 && errno == EINTR));
 	if (n == -1)
 		err(EXIT_FAILURE, "read %s", path);
 	if (close(fd) == -1)

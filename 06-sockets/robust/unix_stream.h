@@ -4,9 +4,10 @@
  *
  * Name:   a path, or @ and an abstract name, which is not a file. The consumer
  *         creates the socket, mode 0600, and removes the path as soon as one
- *         producer has connected. Both halves belong to one user.
+ *         producer sends. Both halves belong to one user.
  * Wire:   the bytes and nothing else. The end is EOF: the producer has shut
  *         down its sending side, or was killed; EOF does not say which.
+ *         Closed before its first byte, a connection is no transfer.
  * Errors: a producer whose consumer has exited gets EPIPE, or ECONNRESET if
  *         some bytes were still unread, unix(7).
  */
@@ -16,11 +17,13 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -37,7 +40,7 @@ enum role { PRODUCER, CONSUMER };
 static const char *path;
 static struct sockaddr_un addr = { .sun_family = AF_UNIX };
 static socklen_t addr_len;
-static volatile sig_atomic_t created; /* path is to be removed */
+static struct stat own; /* the file that this process is to remove, or zeros */
 
 /* If descriptor 0, 1 or 2 is closed, the next open() gets its number, and
  * messages end up in the data */
@@ -77,56 +80,115 @@ static int set_name(const char *operand)
 	return 1;
 }
 
-/* Best effort, on the way out: nothing is left to report it to */
+/* What the machine forbids ends with 77, its cause and a remedy */
+static _Noreturn void fail(const char *call)
+{
+	const char *why = strerror(errno);
+	struct rlimit files;
+
+	if (errno == EMFILE && getrlimit(RLIMIT_NOFILE, &files) == 0)
+		errx(77, "%s %s: %s: ulimit -n is %ju: ulimit -n 1024", call,
+		     path, why, (uintmax_t)files.rlim_cur);
+	if (errno == EPERM || errno == ENOSYS || errno == EAFNOSUPPORT)
+		errx(77, "%s %s: %s: a sandbox refuses it", call, path, why);
+	err(EXIT_FAILURE, "%s %s", call, path);
+}
+
+/* While a file is in use, no other file gets its inode number */
+static int path_is(const struct stat *file)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && st.st_dev == file->st_dev &&
+	       st.st_ino == file->st_ino;
+}
+
+/* If somebody has removed the file, its name may be another consumer's by now.
+ * Best effort, on the way out: nothing is left to report it to */
 static void remove_created(void)
 {
-	if (created)
+	if (path_is(&own))
 		unlink(path);
 }
 
 static void on_signal(int sig)
 {
 	remove_created();
-	if (getpid() == 1) /* in a container: no default action ends it */
-		_exit(128 + sig);
-	signal(sig, SIG_DFL);
-	raise(sig); /* ends this process when the handler returns */
+	raise(sig);	  /* SA_RESETHAND: now the default action ends us */
+	_exit(128 + sig); /* process 1 of a container has no such action */
 }
 
-/* A socket file that no process has open refuses connect(2): a killed consumer
- * left it. A live consumer does not notice the attempt, as its type differs */
-static void remove_stale(void)
+/* Every signal of signal(7) that others send and that ends a process. What is
+ * left are SIGKILL and the signals of a crash. One that is ignored, by nohup(1)
+ * or for a shell's background job, stays ignored */
+static void catch_signals(void)
 {
-	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	static const int signals[] = { SIGHUP,	SIGINT,	 SIGQUIT,   SIGPIPE,
+				       SIGALRM, SIGTERM, SIGUSR1,   SIGUSR2,
+				       SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF };
+	struct sigaction old,
+	    sa = { .sa_handler = on_signal,
+		   .sa_flags = (int)SA_RESETHAND | SA_NODEFER };
+
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+		if (sigaction(signals[i], NULL, &old) == -1 ||
+		    (old.sa_handler != SIG_IGN &&
+		     sigaction(signals[i], &sa, NULL) == -1))
+			err(EXIT_FAILURE, "sigaction");
+	if (atexit(remove_created) != 0)
+		errx(EXIT_FAILURE, "atexit: no memory");
+}
+
+/* Bind path, also where a killed consumer left its file: no process has that
+ * socket open, so it refuses connect(2). A live consumer does not notice the
+ * attempt, as its type differs. Of two consumers that find the same file, only
+ * the one that gets the abstract name made of its inode number removes it */
+static void bind_path(int fd)
+{
+	const struct sockaddr *name = (struct sockaddr *)&addr;
+	struct sockaddr_un lock = { .sun_family = AF_UNIX };
 	struct stat st;
 
-	if (connect(fd, (struct sockaddr *)&addr, addr_len) == -1 &&
-	    errno == ECONNREFUSED && *path != '@' && lstat(path, &st) == 0 &&
-	    S_ISSOCK(st.st_mode) && st.st_uid == geteuid())
-		unlink(path); /* best effort: bind reports what is in its way */
-	close(fd);	      /* best effort: it was never connected */
+	if (bind(fd, name, addr_len) == 0)
+		return;
+	if (errno != EADDRINUSE || *path == '@')
+		fail("bind");
+	int turn = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int file = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (turn == -1 || file == -1 || fstat(file, &st) == -1)
+		fail("socket, open");
+	if (!S_ISSOCK(st.st_mode) || st.st_uid != geteuid())
+		errx(EXIT_FAILURE, "%s: a file of uid %ju: choose another path",
+		     path, (uintmax_t)st.st_uid);
+	snprintf(lock.sun_path + 1, sizeof lock.sun_path - 1,
+		 "linux-ipc-%jx-%jx", (uintmax_t)st.st_dev,
+		 (uintmax_t)st.st_ino);
+	int is_stale = bind(turn, (struct sockaddr *)&lock, sizeof lock) == 0 &&
+		       connect(turn, name, addr_len) == -1 &&
+		       errno == ECONNREFUSED && path_is(&st);
+	if (is_stale && unlink(path) == -1)
+		fail("unlink");
+	if (!is_stale || bind(fd, name, addr_len) == -1)
+		errx(EXIT_FAILURE, "%s: another consumer is at work", path);
+	close(file); /* best effort: neither was written to */
+	close(turn);
 }
 
-/* Signals are blocked until it is known whether there is a file to remove */
-static int make_listener(void)
+static void start_listening(int fd)
 {
-	struct sigaction sa = { .sa_handler = on_signal };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	sigset_t old;
+	sigset_t all, old;
 
-	sigfillset(&sa.sa_mask);
-	if (sigprocmask(SIG_BLOCK, &sa.sa_mask, &old) == -1 ||
-	    sigaction(SIGHUP, &sa, NULL) == -1 ||
-	    sigaction(SIGINT, &sa, NULL) == -1 ||
-	    sigaction(SIGTERM, &sa, NULL) == -1 || atexit(remove_created) != 0)
-		err(EXIT_FAILURE, "catch signals");
+	catch_signals();
 	umask(0177); /* leaves mode 0600 to the file that bind creates */
-	if (fd == -1 || bind(fd, (struct sockaddr *)&addr, addr_len) == -1)
-		err(EXIT_FAILURE, "bind %s", path);
-	created = *path != '@';
+	/* Until it is known whether there is a file to remove; no call waits */
+	if (sigfillset(&all) == -1 || sigprocmask(SIG_BLOCK, &all, &old) == -1)
+		err(EXIT_FAILURE, "sigprocmask");
+	bind_path(fd);
+	if (*path != '@')
+		lstat(path, &own);
 	if (listen(fd, 1) == -1 || sigprocmask(SIG_SETMASK, &old, NULL) == -1)
-		err(EXIT_FAILURE, "listen %s", path);
-	return fd;
+		fail("listen");
+	warnx("waiting on %s", path);
 }
 
 /* The kernel noted the user of the peer at its connect(2) or listen(2) */
@@ -140,40 +202,46 @@ static int peer_is_this_user(int fd)
 	return peer.uid == geteuid();
 }
 
-/* Wait for a producer of this user, then remove the name */
+/* Wait for the first byte. A port check closes without one. A producer that has
+ * none shuts down one direction, and then waits until this half closes */
+static int has_begun(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = 0 }; /* that is, POLLHUP */
+	int is_ours = peer_is_this_user(fd);
+	char c;
+
+	if (is_ours && (recv(fd, &c, 1, MSG_PEEK) > 0 || poll(&p, 1, 0) == 0))
+		return 1;
+	warnx("%s: refused a producer %s", path,
+	      is_ours ? "that sent nothing" : "of another user");
+	close(fd); /* best effort: nothing was sent */
+	return 0;
+}
+
+/* Wait until a producer of this user sends. The connection needs neither the
+ * name nor the listener. The name goes first: until then it surely is ours */
 static int accept_producer(int listener)
 {
-	int fd, found = 0;
+	int fd;
 
-	warnx("waiting on %s", path);
-	while (!found) {
+	start_listening(listener);
+	do
 		fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-		if (fd == -1 && errno == EINTR)
-			continue;
-		if (fd == -1)
-			err(EXIT_FAILURE, "accept %s", path);
-		found = peer_is_this_user(fd);
-		if (!found) {
-			warnx("%s: refused a producer of another user", path);
-			close(fd); /* best effort: nothing was sent */
-		}
-	}
-	/* The connection needs neither the name nor the listener */
-	if (created && unlink(path) == -1 && errno != ENOENT)
+	while (fd == -1 ? errno == EINTR : !has_begun(fd));
+	if (fd == -1)
+		fail("accept");
+	if (path_is(&own) && unlink(path) == -1)
 		err(EXIT_FAILURE, "unlink %s", path);
-	created = 0;
-	if (close(listener) == -1)
-		err(EXIT_FAILURE, "close");
+	own.st_ino = 0;	 /* which is free once the listener is closed */
+	close(listener); /* best effort: nothing was sent to it */
 	return fd;
 }
 
 /* No producer can wait for a consumer: connect fails without a listener */
-static int connect_consumer(void)
+static void connect_consumer(int fd)
 {
-	int n, fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int n;
 
-	if (fd == -1)
-		err(EXIT_FAILURE, "socket");
 	do
 		n = connect(fd, (struct sockaddr *)&addr, addr_len);
 	while (n == -1 && errno == EINTR);
@@ -182,10 +250,9 @@ static int connect_consumer(void)
 		     "connect %s: %s: start unix_stream_consumer %s first",
 		     path, strerror(errno), path);
 	if (n == -1)
-		err(EXIT_FAILURE, "connect %s", path);
+		fail("connect");
 	if (!peer_is_this_user(fd))
 		errx(EXIT_FAILURE, "%s: a consumer of another user", path);
-	return fd;
 }
 
 /* The rendezvous: returns this half's end of the connection */
@@ -193,21 +260,13 @@ static int meet_peer(enum role me)
 {
 	/* A write that nobody can read fails, and does not kill */
 	signal(SIGPIPE, SIG_IGN);
-	if (me == PRODUCER)
-		return connect_consumer();
-	remove_stale();
-	return accept_producer(make_listener());
-}
-
-/* read(2), begun again where a signal interrupted it */
-static ssize_t read_some(int fd, void *buf, size_t size)
-{
-	ssize_t n;
-
-	do
-		n = read(fd, buf, size);
-	while (n == -1 && errno == EINTR);
-	return n;
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd == -1)
+		fail("socket");
+	if (me == CONSUMER)
+		return accept_producer(fd);
+	connect_consumer(fd);
+	return fd;
 }
 
 static void report(enum role me, uintmax_t bytes, uintmax_t messages)

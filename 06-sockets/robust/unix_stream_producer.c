@@ -87,8 +87,9 @@ int main(int argc, char *argv[])
 	 * its close a reset, so that what it never took is not called sent */
 	if (shutdown(fd, SHUT_WR) == -1)
 		err(EXIT_FAILURE, "shutdown %s", path);
-	while ((n = read_some(fd, buf, sizeof buf)) > 0)
-		;
+	do
+		n = read(fd, buf, sizeof buf);
+	while (n > 0 || (n == -1 && errno == EINTR));
 	if (n == -1)
 		err(EXIT_FAILURE, "read %s", path);
 	if (close(fd) == -1)
