@@ -173,7 +173,7 @@ sleeps() {
   finish server 0 'clients served: 7$'
 }
 
-@test "echo_server: SIGTERM lets nobody in, and ends it after the last answer" {
+@test "echo_server: a client that never reads does not delay its end" {
   serve ./sock
   mkfifo out
   exec {out}<>out
@@ -181,33 +181,35 @@ sleeps() {
   start slow sh -c 'exec echo_client 1 ./sock </dev/zero' >&$out
   await server 'a client reads slowly'
   send TERM server
-  await server 'Terminated: ending'
-  run -1 try echo_client 1 ./sock </dev/null
-  [[ $output == *'connect ./sock: No such file or directory'* ]]
-  kill -0 "${pid[server]}" # it waits for the slow one to take its answer
+  finish server 0 'Terminated: ending.*clients served: 1$'
   start reader cat <&$out >back
-  finish server 0 'clients served: 1$'
   finish slow 1 'the server ended: [1-9][0-9]* of [0-9]* bytes'
   send TERM reader
   finish reader 143
   exec {out}>&-
 }
 
-@test "echo_server: a second signal ends it at once, and the name is gone" {
-  serve ./sock
-  mkfifo out
-  exec {out}<>out
-  rm out
-  start slow sh -c 'exec echo_client 1 ./sock </dev/zero' >&$out
-  await server 'a client reads slowly'
+@test "echo_server: every signal but SIGKILL takes its name away, none if ignored" {
+  for sig in HUP INT QUIT ALRM TERM USR1 USR2 XCPU XFSZ PROF VTALRM; do
+    serve ./sock
+    send $sig server
+    finish server 0 'clients served: 0$'
+    [ ! -e sock ]
+  done
+  start server sh -c 'trap "" HUP; exec echo_server ./sock'
+  await server 'listening on ./sock'
+  send HUP server
+  echoes 1 ./sock
   send TERM server
-  await server 'ending'
-  send INT server
-  finish server 130
+  finish server 0 'clients served: 1$'
+}
+
+@test "echo_server: without a descriptor for any client it ends with 77" {
+  start server sh -c 'ulimit -Sn 6; exec echo_server ./sock'
+  await server 'listening on ./sock'
+  run -1 try echo_client 1 ./sock <<<text
+  finish server 77 "accept: see ulimit -n: $EMFILE"
   [ ! -e sock ]
-  send KILL slow
-  finish slow 137
-  exec {out}>&-
 }
 
 @test "echo_server: a name in use is refused, and stays its owner's" {
@@ -245,6 +247,8 @@ sleeps() {
 @test "echo_server: refuses wrong operands" {
   misuse echo_server
   misuse echo_server ./sock 0
+  misuse echo_server ''
+  misuse echo_server ./sock ''
 }
 @test "echo_client: megabytes go both ways at once, without a deadlock" {
   serve ./sock
@@ -261,6 +265,7 @@ sleeps() {
   misuse echo_client 1x ./sock
   misuse echo_client 1
   misuse echo_client 1 ./sock one
+  misuse echo_client 1 ''
   run -1 try echo_client 1 ./sock </dev/null
   [[ $output == *'connect ./sock: No such file or directory'* ]]
 }
@@ -269,6 +274,38 @@ sleeps() {
   run -1 try echo_client 1 ./sock </
   [[ $output == *'read standard input: Is a directory'* ]]
   send TERM server
+  finish server
+}
+@test "echo_client: ends when the child that sends is killed" {
+  local client child
+  serve ./sock
+  mkfifo idle
+  exec {hold}<>idle
+  echo text >idle
+  start client echo_client 1 ./sock <idle >out
+  await_file out
+  client=$(program client)
+  child=$(cat "/proc/$client/task/$client/children")
+  kill -KILL $child
+  finish client 1 'the child failed'
+  exec {hold}>&-
+  rm idle
+  send TERM server
+  finish server
+}
+@test "echo_client: a server that closes at once, or sends else, is an error" {
+  requires 'socat is missing: ./setup.sh' command -v socat
+  head -c 100000 /dev/zero >in
+  for _ in {1..10}; do
+    start server socat -d -d UNIX-LISTEN:./sock SYSTEM:true
+    await server 'listening on'
+    run -1 try echo_client 1 ./sock <in
+    wait "${pid[server]}" || true
+  done
+  start server socat -d -d UNIX-LISTEN:./sock SYSTEM:'tr a b'
+  await server 'listening on'
+  run -1 try echo_client 1 ./sock <<<a
+  [[ $output == *'the echo differs' ]]
   finish server
 }
 @test "echo_client: a standard output that nobody reads is an error" {

@@ -7,7 +7,7 @@
  * Run:    ./echo_client CONNECTIONS PATH <file
  * Prints: the echo, from the last of the connections: the others are idle; on
  *         standard error: how many bytes that was
- * Exit:   0 everything was echoed; 1 a call or the server failed; 2 usage
+ * Exit:   0 all was echoed; 1 a call or the server failed; 2 usage; 77 a limit
  * See:    shutdown(2), unix(7), socket(7); echo_server.c
  */
 #define _GNU_SOURCE /* SOCK_CLOEXEC */
@@ -21,44 +21,60 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-struct progress { /* of the child, in memory shared with the parent */
-	size_t sent;
-	int is_complete;
+struct sum {
+	size_t bytes;
+	unsigned hash;
 };
-static struct progress *progress;
+static struct sum *sent, got; /* sent: by the child, in shared memory */
 static char buf[65536];
+static int fd = -1;
+
+static void add(struct sum *sum, size_t n)
+{
+	sum->bytes += n;
+	for (size_t i = 0; i < n; i++)
+		sum->hash = sum->hash * 31 + (unsigned char)buf[i];
+}
 
 /* The child. If one process sent everything first, the echo would fill both
  * sockets, the server would stop reading, and each would wait for the other.
  * send blocks until all is sent; if it sends less, the server has exited */
-static void send_input(int fd)
+static int send_input(void)
 {
 	ssize_t n;
 
 	while ((n = read(STDIN_FILENO, buf, sizeof buf)) > 0) {
-		progress->sent += (size_t)n;
+		add(sent, (size_t)n);
 		if (send(fd, buf, (size_t)n, MSG_NOSIGNAL) != n)
-			return;
+			return EXIT_FAILURE;
 	}
-	if (n == -1)
-		warn("read standard input");
-	progress->is_complete = n == 0;
-	/* EOF for the server. Best effort: it may have exited */
-	(void)shutdown(fd, SHUT_WR);
+	if (n == 0)
+		return EXIT_SUCCESS;
+	warn("read standard input");
+	return EXIT_FAILURE;
+}
+
+/* SIGCHLD: the child has sent everything, or was killed. EOF for the server */
+static void end_sending(int sig)
+{
+	(void)sig;
+	(void)shutdown(fd, SHUT_WR); /* the server may have exited */
 }
 
 int main(int argc, char *argv[])
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	size_t echoed = 0;
+	struct sigaction sa = { .sa_handler = end_sending,
+				.sa_flags = SA_RESTART | SA_NOCLDSTOP };
 	ssize_t n;
-	int fd = -1;
+	int status;
 	char *end = "";
 	long count = argc == 3 ? strtol(argv[1], &end, 10) : 0;
 
-	if (count < 1 || *end != '\0' ||
+	if (count < 1 || *end != '\0' || *argv[2] == '\0' ||
 	    strlen(argv[2]) >= sizeof addr.sun_path)
 		errx(2, "usage: echo_client CONNECTIONS PATH <file "
 			"(PATH: at most 107 bytes)");
@@ -67,39 +83,37 @@ int main(int argc, char *argv[])
 	/* The idle connections stay open until this process exits */
 	for (long i = 0; i < count; i++) {
 		fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-		if (fd == -1 ||
-		    connect(fd, (struct sockaddr *)&addr, sizeof addr) == -1)
+		if (fd == -1)
+			err(77, "socket: see ulimit -n");
+		if (connect(fd, (struct sockaddr *)&addr, sizeof addr) == -1)
 			err(EXIT_FAILURE, "connect %s", argv[2]);
 	}
 
-	progress = mmap(NULL, sizeof *progress, PROT_READ | PROT_WRITE,
-			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (progress == MAP_FAILED)
-		err(EXIT_FAILURE, "mmap");
+	sent = mmap(NULL, sizeof *sent, PROT_READ | PROT_WRITE,
+		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (sent == MAP_FAILED || sigaction(SIGCHLD, &sa, NULL) == -1)
+		err(EXIT_FAILURE, "mmap, sigaction");
 	pid_t parent = getpid(), pid = fork();
 	if (pid == -1)
-		err(EXIT_FAILURE, "fork");
-	if (pid == 0) {
-		if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 &&
-		    getppid() == parent)
-			send_input(fd);
-		_exit(EXIT_SUCCESS);
-	}
+		err(77, "fork: see ulimit -u");
+	if (pid == 0)
+		_exit(prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
+		      getppid() != parent || send_input());
 
 	/* Up to EOF: the server closes the connection */
 	while ((n = read(fd, buf, sizeof buf)) > 0) {
 		if (fwrite(buf, 1, (size_t)n, stdout) != (size_t)n ||
 		    fflush(stdout) == EOF)
 			err(EXIT_FAILURE, "write standard output");
-		echoed += (size_t)n;
+		add(&got, (size_t)n);
 	}
 	if (n == -1)
 		warn("read");
-	if (!progress->is_complete || echoed != progress->sent)
-		errx(EXIT_FAILURE, "the server ended: %zu of %zu bytes", echoed,
-		     progress->sent);
-	if (close(fd) == -1)
-		err(EXIT_FAILURE, "close");
-	warnx("bytes echoed: %zu", echoed);
+	if (waitpid(pid, &status, WNOHANG) != pid || got.bytes < sent->bytes)
+		errx(EXIT_FAILURE, "the server ended: %zu of %zu bytes",
+		     got.bytes, sent->bytes);
+	if (status != 0 || got.hash != sent->hash)
+		errx(EXIT_FAILURE, "the child failed, or the echo differs");
+	warnx("bytes echoed: %zu", got.bytes);
 	return EXIT_SUCCESS;
 }

@@ -6,7 +6,7 @@
  * Build:  cc echo_server.c -o echo_server
  * Run:    ./echo_server PATH
  * Prints: on standard error: what happens, and how many clients were served
- * Exit:   0 SIGTERM, and the last answer is sent; 1 a call failed; 2 usage
+ * Exit:   0 a signal ended it; 1 a call failed; 2 usage; 77 see ulimit -n
  * See:    epoll(7), signalfd(2), accept(2), unix(7); echo_client.c
  */
 #define _GNU_SOURCE /* accept4 */
@@ -25,14 +25,20 @@
 #include <unistd.h>
 
 enum { DESCRIPTORS = 1024 };
-
 /* At the index of its descriptor: a client, and what it has not taken back */
 static struct client {
 	int is_connected;
 	size_t len, done; /* bytes of buf: received, sent back */
 	char buf[4096];
 } clients[DESCRIPTORS];
-static int epoll_fd, signal_fd, listener, connected, served;
+static int epoll_fd, signal_fd, listener, connected, served, is_reported;
+static struct sockaddr_un addr = { .sun_family = AF_UNIX };
+
+static void remove_name(void)
+{
+	if (listener != -1)
+		unlink(addr.sun_path); /* best effort, on the way out */
+}
 
 static void watch(int op, int fd, uint32_t events)
 {
@@ -51,7 +57,7 @@ static void accept_client(void)
 	if (fd >= DESCRIPTORS) {
 		close(fd); /* best effort: the table has no place for it */
 	} else if (fd != -1) {
-		clients[fd].is_connected = 1;
+		clients[fd] = (struct client){ .is_connected = 1 };
 		connected++;
 		served++;
 		watch(EPOLL_CTL_ADD, fd, EPOLLIN);
@@ -59,14 +65,13 @@ static void accept_client(void)
 		warn("new clients wait until one leaves");
 		watch(EPOLL_CTL_MOD, listener, 0);
 	} else if (errno != EAGAIN) {
-		err(EXIT_FAILURE, "accept");
+		err(77, "accept: see ulimit -n");
 	}
 }
 
 static void drop(int fd)
 {
 	clients[fd].is_connected = 0;
-	clients[fd].len = clients[fd].done = 0;
 	connected--;
 	close(fd); /* best effort; this also removes it from epoll */
 	if (listener != -1)
@@ -74,106 +79,99 @@ static void drop(int fd)
 }
 
 /* One turn of one client: at most one buffer, then others have their turn. The
- * socket is nonblocking, so no turn waits. Nothing is read from a client that
- * has not taken its last answer: it delays itself alone, in bounded memory */
-static void serve(int fd)
+ * socket is nonblocking, so no turn waits. A client that does not take its last
+ * answer delays itself alone, and not the server's end. 0: drop this client */
+static int serve(int fd)
 {
 	struct client *c = &clients[fd];
-	static int is_reported;
 	ssize_t n;
 
 	if (c->done == c->len) {
 		n = recv(fd, c->buf, sizeof c->buf, 0);
-		if (n == -1 && errno == EAGAIN)
-			return;
-		if (n <= 0) { /* EOF, or an error of this client alone */
-			drop(fd);
-			return;
-		}
+		if (n <= 0) /* 0 is EOF */
+			return n == -1 && errno == EAGAIN;
 		c->len = (size_t)n;
 		c->done = 0;
 	}
 	n = send(fd, c->buf + c->done, c->len - c->done, MSG_NOSIGNAL);
-	if (n == -1 && errno != EAGAIN) {
-		drop(fd);
-		return;
-	}
+	if (n == -1 && errno != EAGAIN)
+		return 0;
 	c->done += n > 0 ? (size_t)n : 0;
-	if (c->done < c->len && !is_reported++)
+	int is_slow = c->done < c->len;
+	if (is_slow && !is_reported++)
 		warnx("a client reads slowly: queued");
 	/* Wait for room if bytes are queued, and for more bytes otherwise */
-	watch(EPOLL_CTL_MOD, fd, c->done < c->len ? EPOLLOUT : EPOLLIN);
+	watch(EPOLL_CTL_MOD, fd, is_slow ? EPOLLOUT : EPOLLIN);
+	return !is_slow || listener != -1;
 }
 
-/* Accept no new clients, and let the others send nothing more. Bytes that have
- * arrived are still sent back. EOF follows them, and then serve() drops the
- * client. A second signal has its default action */
-static void start_ending(const char *path, const sigset_t *signals)
+/* Accept no new clients, and let the others send nothing more. What has arrived
+ * is still sent back, then EOF, but only as far as a client takes it at once */
+static void start_ending(void)
 {
 	struct signalfd_siginfo info;
 
 	if (read(signal_fd, &info, sizeof info) != sizeof info)
 		err(EXIT_FAILURE, "read signalfd");
 	warnx("%s: ending", strsignal((int)info.ssi_signo));
-	if (unlink(path) == -1 || close(listener) == -1)
-		warn("unlink, close %s", path);
+	remove_name();
+	close(listener); /* best effort: nothing was sent to it */
 	listener = -1;
-	for (int fd = 0; fd < DESCRIPTORS; fd++)
+	for (int fd = 0; fd < DESCRIPTORS; fd++) {
 		if (clients[fd].is_connected)
 			(void)shutdown(fd, SHUT_RD); /* it may have left */
-	if (sigprocmask(SIG_UNBLOCK, signals, NULL) == -1)
-		err(EXIT_FAILURE, "sigprocmask");
+		if (clients[fd].is_connected && !serve(fd))
+			drop(fd);
+	}
 }
 
 int main(int argc, char *argv[])
 {
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	struct epoll_event events[64];
+	/* They end a process, signal(7), unless nohup(1) has them ignored */
+	static const int end[] = { SIGHUP,  SIGINT,  SIGQUIT,  SIGALRM,
+				   SIGTERM, SIGUSR1, SIGUSR2,  SIGXCPU,
+				   SIGXFSZ, SIGPROF, SIGVTALRM };
+	struct sigaction old;
 	sigset_t signals;
 
-	if (argc != 2 || strlen(argv[1]) >= sizeof addr.sun_path)
+	if (argc != 2 || !*argv[1] || strlen(argv[1]) >= sizeof addr.sun_path)
 		errx(2, "usage: echo_server PATH (at most 107 bytes)");
 	strcpy(addr.sun_path, argv[1]);
 
 	/* Signals arrive as data, so none interrupts a client's turn */
+	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&signals);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGHUP);
-	if (sigprocmask(SIG_BLOCK, &signals, NULL) == -1)
-		err(EXIT_FAILURE, "sigprocmask");
+	for (size_t i = 0; i < sizeof end / sizeof *end; i++)
+		if (!sigaction(end[i], NULL, &old) && old.sa_handler != SIG_IGN)
+			sigaddset(&signals, end[i]);
 	signal_fd = signalfd(-1, &signals, SFD_CLOEXEC);
 	epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	int type = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
 	listener = socket(AF_UNIX, type, 0);
-	if (signal_fd == -1 || epoll_fd == -1 || listener == -1)
-		err(EXIT_FAILURE, "signalfd, epoll_create1, socket");
+	if (sigprocmask(SIG_BLOCK, &signals, NULL) == -1 || signal_fd == -1 ||
+	    epoll_fd == -1 || listener == -1)
+		err(77, "signalfd, epoll_create1, socket: see ulimit -n");
 	umask(077); /* only this user may connect to the socket file */
 	if (bind(listener, (struct sockaddr *)&addr, sizeof addr) == -1 ||
-	    listen(listener, SOMAXCONN) == -1)
+	    atexit(remove_name) != 0 || listen(listener, SOMAXCONN) == -1)
 		err(EXIT_FAILURE, "bind %s", argv[1]);
 	watch(EPOLL_CTL_ADD, signal_fd, EPOLLIN);
 	watch(EPOLL_CTL_ADD, listener, EPOLLIN);
 	warnx("listening on %s", argv[1]);
 
 	while (listener != -1 || connected > 0) {
-		int n = epoll_wait(epoll_fd, events, 64, -1);
+		struct epoll_event e;
+		int n = epoll_wait(epoll_fd, &e, 1, -1);
 
 		if (n == -1 && errno != EINTR)
 			err(EXIT_FAILURE, "epoll_wait");
-		for (int i = 0; i < n; i++) {
-			int fd = events[i].data.fd;
-
-			if (fd == listener)
-				accept_client();
-			else if (fd == signal_fd)
-				start_ending(argv[1], &signals);
-			else if (clients[fd].is_connected)
-				serve(fd);
-		}
+		if (n == 1 && e.data.fd == listener)
+			accept_client();
+		else if (n == 1 && e.data.fd == signal_fd)
+			start_ending();
+		else if (n == 1 && !serve(e.data.fd))
+			drop(e.data.fd);
 	}
-	if (close(signal_fd) == -1 || close(epoll_fd) == -1)
-		err(EXIT_FAILURE, "close");
 	warnx("clients served: %d", served);
 	return EXIT_SUCCESS;
 }
