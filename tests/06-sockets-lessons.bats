@@ -357,6 +357,15 @@ sleeps() {
   prints_only 'sent: 1000, received: 1000, lost: 0'
   full udp_window
 }
+@test "lessons: without a free descriptor they exit with 77 and name the limit" {
+  local lesson
+  for lesson in stream_record stream_record_fixed udp udp_window unix_abstract \
+    unix_dgram unix_extra_fds unix_extra_fds_fixed unix_forged_pid \
+    unix_pass_fd unix_peer_identity unix_socketpair; do
+    run --separate-stderr -77 try sh -c 'ulimit -Sn 4; exec "$0"' $lesson
+    [[ $stderr =~ ^"$lesson: ".*': see ulimit -n: '$EMFILE$ ]]
+  done
+}
 two_hosts=$ROOT/06-sockets/lessons/two_hosts.sh
 
 @test "two_hosts.sh: the tcp pair carries a file from one host to another" {

@@ -6,7 +6,8 @@
  * Build:  cc stream_record.c -o stream_record
  * Run:    ./stream_record
  * Prints: what each read returned, and how many records that makes
- * Exit:   0 fewer records than sent; 1 a call failed, or the records were kept
+ * Exit:   0 fewer records than sent; 1 a call failed, or the records were kept;
+ *         77 this machine forbids it
  * See:    unix(7), tcp(7), recv(2); stream_record_fixed.c, the cure
  */
 #define _GNU_SOURCE /* SOCK_CLOEXEC */
@@ -45,7 +46,7 @@ int main(void)
 	int sv[2], len, received = 0;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) == -1)
-		err(EXIT_FAILURE, "socketpair");
+		err(77, "socketpair: see ulimit -n");
 
 	/* No send blocks: the socket buffers all three */
 	send_record(sv[0], "one");

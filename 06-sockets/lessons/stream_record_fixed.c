@@ -6,7 +6,8 @@
  * Build:  cc stream_record_fixed.c -o stream_record_fixed
  * Run:    ./stream_record_fixed
  * Prints: each record, and how many records that makes
- * Exit:   0 as many records as sent; 1 a call failed, or it was not so
+ * Exit:   0 as many records as sent; 1 a call failed, or it was not so;
+ *         77 this machine forbids it
  * See:    unix(7), tcp(7), recv(2); stream_record.c, the fault
  */
 #define _GNU_SOURCE /* SOCK_CLOEXEC */
@@ -49,7 +50,7 @@ int main(void)
 	int sv[2], len, received = 0;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) == -1)
-		err(EXIT_FAILURE, "socketpair");
+		err(77, "socketpair: see ulimit -n");
 
 	/* No send blocks: the socket buffers all three */
 	send_record(sv[0], "one");

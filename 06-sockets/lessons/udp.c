@@ -42,7 +42,7 @@ int main(void)
 	int sender = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (receiver == -1 || sender == -1 ||
 	    setsockopt(receiver, SOL_SOCKET, SO_RCVBUF, &room, sizeof room))
-		err(EXIT_FAILURE, "socket, setsockopt SO_RCVBUF");
+		err(77, "socket, SO_RCVBUF: see ulimit -n");
 	/* Port 0: the kernel chooses a free one */
 	if (bind(receiver, (struct sockaddr *)&addr, len) == -1 ||
 	    getsockname(receiver, (struct sockaddr *)&addr, &len) == -1 ||

@@ -54,7 +54,7 @@ int main(void)
 	int sender = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (receiver == -1 || sender == -1 ||
 	    setsockopt(receiver, SOL_SOCKET, SO_RCVBUF, &room, sizeof room))
-		err(EXIT_FAILURE, "socket, setsockopt SO_RCVBUF");
+		err(77, "socket, SO_RCVBUF: see ulimit -n");
 	/* Port 0: the kernel chooses a free one */
 	if (bind(receiver, (struct sockaddr *)&addr, len) == -1 ||
 	    getsockname(receiver, (struct sockaddr *)&addr, &len) == -1 ||
@@ -64,7 +64,7 @@ int main(void)
 	}
 	pid_t parent = getpid(), pid = fork();
 	if (pid == -1)
-		err(EXIT_FAILURE, "fork");
+		err(77, "fork: see ulimit -u");
 	if (pid == 0)
 		_exit(prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
 		      getppid() != parent || receive_all(receiver));

@@ -6,7 +6,8 @@
  * Build:  cc unix_abstract.c -o unix_abstract
  * Run:    ./unix_abstract
  * Prints: what a client finds at the name, while the socket is open and after
- * Exit:   0 done; 1 a call failed, or the name behaved otherwise
+ * Exit:   0 done; 1 a call failed, or the name behaved otherwise;
+ *         77 this machine forbids it
  * See:    unix(7): "abstract"; ../robust/unix_stream.h removes a stale file
  */
 #define _GNU_SOURCE /* SOCK_CLOEXEC */
@@ -30,7 +31,7 @@ static int listen_at_name(void)
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	if (fd == -1 || bind(fd, addr, len) == -1 || listen(fd, 8) == -1)
-		err(EXIT_FAILURE, "socket, bind, listen");
+		err(77, "socket, bind, listen: see ulimit -n");
 	return fd;
 }
 
@@ -39,7 +40,7 @@ static void try_connect(const char *when, int expected)
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	if (fd == -1)
-		err(EXIT_FAILURE, "socket");
+		err(77, "socket: see ulimit -n");
 	int reason = connect(fd, addr, len) == -1 ? errno : 0;
 	printf("%s: connect: %s\n", when,
 	       reason == 0 ? "accepted" : strerror(reason));

@@ -6,16 +6,19 @@
  * Build:  cc unix_extra_fds_fixed.c -o unix_extra_fds_fixed
  * Run:    ./unix_extra_fds_fixed
  * Prints: how many descriptors were sent, and how many are open then
- * Exit:   0 only the wanted one is open; 1 a call failed, or others are
+ * Exit:   0 only the wanted one is open; 1 a call failed, or others are;
+ *         77 this machine forbids it
  * See:    unix(7): SCM_RIGHTS; cmsg(3), recvmsg(2); unix_extra_fds.c, the fault
  */
 #define _GNU_SOURCE /* MSG_CMSG_CLOEXEC */
 
 #include <err.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -65,16 +68,19 @@ int main(void)
 	int sv[2], status;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sv) == -1)
-		err(EXIT_FAILURE, "socketpair");
+		err(77, "socketpair: see ulimit -n");
 	control.header.cmsg_level = SOL_SOCKET;
 	control.header.cmsg_type = SCM_RIGHTS;
 	control.header.cmsg_len = CMSG_LEN(sizeof fds);
 	memcpy(CMSG_DATA(&control.header), fds, sizeof fds);
 	if (sendmsg(sv[0], &msg, MSG_NOSIGNAL) != 1)
 		err(EXIT_FAILURE, "sendmsg");
-	pid_t pid = fork();
+	pid_t parent = getpid(), pid = fork();
 	if (pid == -1)
-		err(EXIT_FAILURE, "fork");
+		err(77, "fork: see ulimit -u");
+	if (pid == 0 &&
+	    (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != parent))
+		_exit(0);
 	if (pid == 0)
 		_exit(receive(sv[1]));
 

@@ -6,17 +6,20 @@
  * Build:  cc unix_forged_pid.c -o unix_forged_pid
  * Run:    ./unix_forged_pid
  * Prints: the error for a false pid, and who sent the message that arrived
- * Exit:   0 done; 1 a call failed, or the kernel was mistaken
+ * Exit:   0 done; 1 a call failed, or the kernel was mistaken;
+ *         77 this machine forbids it
  * See:    unix(7): SCM_CREDENTIALS, SO_PASSCRED; cmsg(3); unix_peer_identity.c
  */
 #define _GNU_SOURCE /* struct ucred */
 
 #include <err.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -52,12 +55,13 @@ int main(void)
 	/* With SO_PASSCRED each message comes with its sender's credentials */
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) == -1 ||
 	    setsockopt(sv[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof on) == -1)
-		err(EXIT_FAILURE, "socketpair, setsockopt SO_PASSCRED");
-	pid_t pid = fork();
+		err(77, "socketpair, SO_PASSCRED: see ulimit -n");
+	pid_t parent = getpid(), pid = fork();
 	if (pid == -1)
-		err(EXIT_FAILURE, "fork");
+		err(77, "fork: see ulimit -u");
 	if (pid == 0)
-		_exit(send_as(sv[1], getpid()) != 1);
+		_exit(prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
+		      getppid() != parent || send_as(sv[1], getpid()) != 1);
 	if (waitpid(pid, &status, 0) == -1 || status != 0)
 		errx(EXIT_FAILURE, "the child failed");
 

@@ -6,16 +6,19 @@
  * Build:  cc unix_pass_fd.c -o unix_pass_fd
  * Run:    ./unix_pass_fd
  * Prints: what the receiver reads from a file that it never opened
- * Exit:   0 done; 1 a call failed, or no descriptor arrived
+ * Exit:   0 done; 1 a call failed, or no descriptor arrived;
+ *         77 this machine forbids it
  * See:    unix(7): SCM_RIGHTS; cmsg(3), memfd_create(2); unix_extra_fds.c
  */
 #define _GNU_SOURCE /* memfd_create, MSG_CMSG_CLOEXEC */
 
 #include <err.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -54,12 +57,13 @@ int main(void)
 	int sv[2], fd, status;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sv) == -1)
-		err(EXIT_FAILURE, "socketpair");
-	pid_t pid = fork();
+		err(77, "socketpair: see ulimit -n");
+	pid_t parent = getpid(), pid = fork();
 	if (pid == -1)
-		err(EXIT_FAILURE, "fork");
+		err(77, "fork: see ulimit -u");
 	if (pid == 0)
-		_exit(give(sv[1]));
+		_exit(prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
+		      getppid() != parent || give(sv[1]));
 	if (waitpid(pid, &status, 0) == -1 || status != 0)
 		errx(EXIT_FAILURE, "the child failed");
 

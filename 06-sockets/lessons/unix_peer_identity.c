@@ -6,15 +6,18 @@
  * Build:  cc unix_peer_identity.c -o unix_peer_identity
  * Run:    ./unix_peer_identity
  * Prints: what SO_PEERCRED reports of a client that has exited
- * Exit:   0 done; 1 a call failed, or the kernel was mistaken
+ * Exit:   0 done; 1 a call failed, or the kernel was mistaken;
+ *         77 this machine forbids it
  * See:    unix(7): SO_PEERCRED, SO_PEERPIDFD; credentials(7);
  *         unix_forged_pid.c
  */
 #define _GNU_SOURCE /* struct ucred, accept4 */
 
 #include <err.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -42,12 +45,14 @@ int main(void)
 	int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (listener == -1 || bind(listener, address, sizeof name.ss_family) ||
 	    listen(listener, 1) || getsockname(listener, address, &len))
-		err(EXIT_FAILURE, "make a listener");
-	pid_t pid = fork();
+		err(77, "make a listener: see ulimit -n");
+	pid_t parent = getpid(), pid = fork();
 	if (pid == -1)
-		err(EXIT_FAILURE, "fork");
+		err(77, "fork: see ulimit -u");
 	if (pid == 0)
-		_exit(be_client(address, len));
+		_exit(prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
+		      getppid() != parent || close(listener) == -1 ||
+		      be_client(address, len));
 	if (waitpid(pid, &status, 0) == -1 || status != 0)
 		errx(EXIT_FAILURE, "the client failed");
 
@@ -58,7 +63,7 @@ int main(void)
 	socklen_t size = sizeof cred;
 	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 	if (fd == -1)
-		err(EXIT_FAILURE, "accept");
+		err(77, "accept: see ulimit -n");
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &size) == -1)
 		err(EXIT_FAILURE, "getsockopt SO_PEERCRED");
 	if (cred.pid != pid || cred.uid != getuid())

@@ -6,7 +6,8 @@
  * Build:  cc unix_socketpair.c -o unix_socketpair
  * Run:    ./unix_socketpair
  * Prints: what each side received, and that it saw the end
- * Exit:   0 done; 1 a call or the child failed
+ * Exit:   0 done; 1 a call or the child failed;
+ *         77 this machine forbids it
  * See:    socketpair(2), shutdown(2), recv(2), unix(7); ../../01-pipes
  */
 #define _GNU_SOURCE /* SOCK_CLOEXEC */
@@ -46,10 +47,10 @@ int main(void)
 	int sv[2], status;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) == -1)
-		err(EXIT_FAILURE, "socketpair");
+		err(77, "socketpair: see ulimit -n");
 	pid_t parent = getpid(), pid = fork();
 	if (pid == -1)
-		err(EXIT_FAILURE, "fork");
+		err(77, "fork: see ulimit -u");
 	if (pid == 0) {
 		/* The parent's end. A close(2) of it means EOF for this process
 		 * when no copy is open any more; shutdown(2) does at once */
