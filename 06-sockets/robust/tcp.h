@@ -220,7 +220,9 @@ static int accept_producer(int listener)
 			: !has_begun(fd));
 	if (fd == -1)
 		fail("accept");
-	close(listener); /* best effort: the connection does not need it */
+	/* The connection does not need the listener */
+	if (close(listener) == -1)
+		err(EXIT_FAILURE, "close");
 	return fd;
 }
 

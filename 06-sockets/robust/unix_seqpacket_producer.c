@@ -49,7 +49,8 @@ static void send_message(int fd, const void *buf, size_t len)
 		n = send(fd, buf, len, 0);
 	while (n == -1 && errno == EINTR);
 	if (n == -1 && errno == EMSGSIZE)
-		errx(77, "send %s: %s: net.core.wmem_default is too small: "
+		errx(77,
+		     "send %s: %s: net.core.wmem_default is too small: "
 		     "as root: echo 212992 >/proc/sys/net/core/wmem_default",
 		     path, strerror(errno));
 	if (n == -1)

@@ -210,7 +210,10 @@ static int has_begun(int fd)
 	int is_ours = peer_is_this_user(fd);
 	char c;
 
-	if (is_ours && (recv(fd, &c, 1, MSG_PEEK) > 0 || poll(&p, 1, 0) == 0))
+	ssize_t n = is_ours ? recv(fd, &c, 1, MSG_PEEK) : 0;
+	if (n == -1 && errno != EINTR)
+		err(EXIT_FAILURE, "recv %s", path);
+	if (n > 0 || (is_ours && poll(&p, 1, 0) == 0))
 		return 1;
 	warnx("%s: refused a producer %s", path,
 	      is_ours ? "that sent nothing" : "of another user");
@@ -240,17 +243,15 @@ static int accept_producer(int listener)
 /* No producer can wait for a consumer: connect fails without a listener */
 static void connect_consumer(int fd)
 {
-	int n;
-
-	do
-		n = connect(fd, (struct sockaddr *)&addr, addr_len);
-	while (n == -1 && errno == EINTR);
-	if (n == -1 && (errno == ENOENT || errno == ECONNREFUSED))
-		errx(EXIT_FAILURE,
-		     "connect %s: %s: start unix_stream_consumer %s first",
-		     path, strerror(errno), path);
-	if (n == -1)
-		fail("connect");
+	while (connect(fd, (struct sockaddr *)&addr, addr_len) == -1) {
+		if (errno == ENOENT || errno == ECONNREFUSED)
+			errx(EXIT_FAILURE,
+			     "connect %s: %s: start unix_stream_consumer %s "
+			     "first",
+			     path, strerror(errno), path);
+		if (errno != EINTR)
+			fail("connect");
+	}
 	if (!peer_is_this_user(fd))
 		errx(EXIT_FAILURE, "%s: a consumer of another user", path);
 }
