@@ -414,10 +414,13 @@ END
   requires 'user namespaces: make doctor' unshare --user --map-root-user true
   mkfifo input # nobody writes: the producer waits for its input
   exec {hold}<>input
-  start hosts "$two_hosts" input >out
-  await_file out
-  send TERM hosts
-  finish hosts 143
+  for sig in HUP INT TERM USR1; do
+    start hosts "$two_hosts" input >out
+    await_file out
+    send $sig hosts
+    finish hosts $((128 + $(kill -l $sig)))
+    rm out
+  done
   exec {hold}>&-
   rm input
 }

@@ -264,6 +264,36 @@ needs() {
   done
 }
 
+@test "a port check looks like a producer with an empty input" {
+  requires 'the OpenBSD nc is missing: ./setup.sh' \
+    sh -c 'nc -h 2>&1 | grep -q OpenBSD'
+  pair unix_stream ./socket
+  start_consumer >out
+  await_start consumer
+  try nc -z -U ./socket
+  finish consumer 0 'bytes received: 0$'
+  tcp_pair 127.0.0.1
+  start_consumer >out
+  await_start consumer
+  # shellcheck disable=SC2046 # two words
+  try nc -z $(address consumer)
+  finish consumer 0 'bytes received: 0$'
+}
+
+@test "socat without -b65536 keeps 8192 bytes of each message" {
+  needs socat
+  head -c 588895 /dev/urandom >input # 9 messages
+  for size in 73728 588895; do
+    options=()
+    [ $size = 73728 ] || options=(-b65536)
+    start consumer socat -d -d -u "${options[@]}" UNIX-LISTEN:./socket,type=5 - >out
+    await consumer 'listening on'
+    try unix_seqpacket_producer ./socket <input
+    finish consumer
+    [ "$(stat -c %s out)" = $size ]
+  done
+}
+
 @test "a killed producer looks like one that has finished" {
   for mech in unix_stream unix_seqpacket tcp; do
     pair $mech ./socket

@@ -90,5 +90,8 @@ said=$("${isolate[@]}" ip link set lo up 2>&1) ||
 
 "${isolate[@]}" bash -c "set -euo pipefail
   $(declare -f forbidden host_a host_b); host_a \"\$1\"" bash "$file" &
-trap 'kill -KILL $!; trap - TERM; kill -TERM $$' HUP INT TERM
+for signal in HUP INT QUIT PIPE ALRM TERM USR1 USR2; do
+  # shellcheck disable=SC2064 # with the signal and the pid as they are now
+  trap "kill -KILL $!; trap - $signal; kill -$signal $$" $signal
+done
 wait $!
