@@ -286,7 +286,7 @@ sleeps() {
   await_file out
   client=$(program client)
   child=$(cat "/proc/$client/task/$client/children")
-  kill -KILL $child
+  kill -KILL "$child"
   finish client 1 'the child failed'
   exec {hold}>&-
   rm idle

@@ -90,6 +90,8 @@ static _Noreturn void blame(const char *call, const char *setting,
 	const char *why = strerror(errno);
 
 	strcat(file, setting);
+	for (char *dot = file; (dot = strchr(dot, '.')) != NULL;)
+		*dot = '/';
 	FILE *f = fopen(file, "re");
 	if (f != NULL && fgets(now, sizeof now, f) != NULL)
 		now[strcspn(now, "\n")] = '\0';
@@ -122,9 +124,9 @@ static _Noreturn void fail(const char *call)
 	if (cause != NULL)
 		errx(77, "%s %s: %s: %s", call, name, why, cause);
 	if (is_bind && e == EACCES)
-		blame(call, "net/ipv4/ip_unprivileged_port_start", port);
+		blame(call, "net.ipv4.ip_unprivileged_port_start", port);
 	if (is_bind ? e == EADDRINUSE && *port == '0' : e == EADDRNOTAVAIL)
-		blame(call, "net/ipv4/ip_local_port_range", "1024 65535");
+		blame(call, "net.ipv4.ip_local_port_range", "1024 65535");
 	err(EXIT_FAILURE, "%s %s", call, name);
 }
 

@@ -6,7 +6,8 @@
  * Build:  cc tcp_consumer.c -o tcp_consumer
  * Run:    ./tcp_consumer [HOST:PORT] >file
  * Prints: on standard error: where it waits, and what it received
- * Exit:   0 all received; 1 a call or the producer failed; 2 usage
+ * Exit:   0 all received; 1 a call or the producer failed; 2 usage;
+ *         77 this machine forbids it
  * See:    tcp(7), getaddrinfo(3), accept(2), socket(7); tcp_producer.c
  */
 #define _GNU_SOURCE /* accept4 */

@@ -6,7 +6,8 @@
  * Build:  cc tcp_producer.c -o tcp_producer
  * Run:    ./tcp_producer [HOST:PORT] <file
  * Prints: on standard error: what it sent
- * Exit:   0 all sent; 1 a call or the consumer failed; 2 usage
+ * Exit:   0 all sent; 1 a call or the consumer failed; 2 usage;
+ *         77 this machine forbids it
  * See:    tcp(7), getaddrinfo(3), connect(2), socket(7); tcp_consumer.c
  */
 #define _GNU_SOURCE /* accept4 */

@@ -6,7 +6,8 @@
  * Build:  cc unix_seqpacket_producer.c -o unix_seqpacket_producer
  * Run:    ./unix_seqpacket_producer [PATH|@NAME] <file
  * Prints: on standard error: what it sent
- * Exit:   0 all sent; 1 a call or the consumer failed; 2 usage
+ * Exit:   0 all sent; 1 a call or the consumer failed; 2 usage;
+ *         77 this machine forbids it
  * See:    unix(7), connect(2), send(2); unix_seqpacket_consumer.c
  */
 #define _GNU_SOURCE	     /* accept4, struct ucred */

@@ -6,7 +6,7 @@
  * Build:  cc unix_stream_consumer.c -o unix_stream_consumer
  * Run:    ./unix_stream_consumer [PATH|@NAME] >file
  * Prints: on standard error: where it waits, and what it received
- * Exit:   0 all received; 1 a call failed; 2 usage
+ * Exit:   0 all received; 1 a call failed; 2 usage; 77 this machine forbids it
  * See:    unix(7), bind(2), accept(2); unix_stream_producer.c
  */
 #define _GNU_SOURCE	     /* accept4, struct ucred */

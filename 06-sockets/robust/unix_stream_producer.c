@@ -6,7 +6,8 @@
  * Build:  cc unix_stream_producer.c -o unix_stream_producer
  * Run:    ./unix_stream_producer [PATH|@NAME] <file
  * Prints: on standard error: what it sent
- * Exit:   0 all sent; 1 a call or the consumer failed; 2 usage
+ * Exit:   0 all sent; 1 a call or the consumer failed; 2 usage;
+ *         77 this machine forbids it
  * See:    unix(7), connect(2), shutdown(2); unix_stream_consumer.c
  */
 #define _GNU_SOURCE	     /* accept4, struct ucred */
