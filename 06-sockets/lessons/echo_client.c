@@ -112,7 +112,7 @@ int main(int argc, char *argv[])
 	if (waitpid(pid, &status, WNOHANG) != pid || got.bytes < sent->bytes)
 		errx(EXIT_FAILURE, "the server ended: %zu of %zu bytes",
 		     got.bytes, sent->bytes);
-	if (status != 0 || got.hash != sent->hash)
+	if (status != 0 || got.hash != sent->hash || close(fd) == -1)
 		errx(EXIT_FAILURE, "the child failed, or the echo differs");
 	warnx("bytes echoed: %zu", got.bytes);
 	return EXIT_SUCCESS;

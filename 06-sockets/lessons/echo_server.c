@@ -172,6 +172,8 @@ int main(int argc, char *argv[])
 		else if (n == 1 && !serve(e.data.fd))
 			drop(e.data.fd);
 	}
+	if (close(signal_fd) == -1 || close(epoll_fd) == -1)
+		err(EXIT_FAILURE, "close");
 	warnx("clients served: %d", served);
 	return EXIT_SUCCESS;
 }
