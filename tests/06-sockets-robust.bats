@@ -102,7 +102,7 @@ abstract() {
   start_consumer >out
   await consumer "$WAITING"
   run -1 try "${PAIR}_consumer" "$NAME"
-  [[ $output =~ "bind $NAME: "$EADDRINUSE ]]
+  [ "$output" = "${PAIR}_consumer: $NAME: another consumer is at work" ]
   send KILL consumer
   finish consumer 137
   transfer next consumer

@@ -89,6 +89,8 @@ static _Noreturn void fail(const char *call)
 	if (errno == EMFILE && getrlimit(RLIMIT_NOFILE, &files) == 0)
 		errx(77, "%s %s: %s: ulimit -n is %ju: ulimit -n 1024", call,
 		     path, why, (uintmax_t)files.rlim_cur);
+	if (errno == EADDRINUSE)
+		errx(EXIT_FAILURE, "%s: another consumer is at work", path);
 	if (errno == EPERM || errno == ENOSYS || errno == EAFNOSUPPORT)
 		errx(77, "%s %s: %s: a sandbox refuses it", call, path, why);
 	err(EXIT_FAILURE, "%s %s", call, path);
@@ -103,12 +105,11 @@ static int path_is(const struct stat *file)
 	       st.st_ino == file->st_ino;
 }
 
-/* If somebody has removed the file, its name may be another consumer's by now.
- * Best effort, on the way out: nothing is left to report it to */
+/* If somebody has removed the file, path may be another consumer's by now */
 static void remove_created(void)
 {
 	if (path_is(&own))
-		unlink(path);
+		unlink(path); /* best effort, on the way out */
 }
 
 static void on_signal(int sig)
@@ -180,12 +181,13 @@ static void start_listening(int fd)
 
 	catch_signals();
 	umask(0177); /* leaves mode 0600 to the file that bind creates */
-	/* Until it is known whether there is a file to remove; no call waits */
+	/* No signal until it is known what to remove. None of the calls waits
+	 */
 	if (sigfillset(&all) == -1 || sigprocmask(SIG_BLOCK, &all, &old) == -1)
 		err(EXIT_FAILURE, "sigprocmask");
 	bind_path(fd);
-	if (*path != '@')
-		lstat(path, &own);
+	if (*path != '@' && lstat(path, &own) == -1 && unlink(path) == 0)
+		fail("lstat");
 	if (listen(fd, 1) == -1 || sigprocmask(SIG_SETMASK, &old, NULL) == -1)
 		fail("listen");
 	warnx("waiting on %s", path);
@@ -241,7 +243,7 @@ static int accept_producer(int listener)
 }
 
 /* No producer can wait for a consumer: connect fails without a listener */
-static void connect_consumer(int fd)
+static int connect_consumer(int fd)
 {
 	while (connect(fd, (struct sockaddr *)&addr, addr_len) == -1) {
 		if (errno == ENOENT || errno == ECONNREFUSED)
@@ -254,6 +256,7 @@ static void connect_consumer(int fd)
 	}
 	if (!peer_is_this_user(fd))
 		errx(EXIT_FAILURE, "%s: a consumer of another user", path);
+	return fd;
 }
 
 /* The rendezvous: returns this half's end of the connection */
@@ -264,10 +267,7 @@ static int meet_peer(enum role me)
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (fd == -1)
 		fail("socket");
-	if (me == CONSUMER)
-		return accept_producer(fd);
-	connect_consumer(fd);
-	return fd;
+	return me == CONSUMER ? accept_producer(fd) : connect_consumer(fd);
 }
 
 static void report(enum role me, uintmax_t bytes, uintmax_t messages)
