@@ -5,11 +5,6 @@ load lib/pairs
 MAN='fifo(7), mkfifo(3), open(2)'
 pair fifo ./pipe
 
-# in_open NAME: it has said where it waits, and is blocked there
-in_open() {
-  grep -q '^State:.S' "/proc/$(program "$1")/status"
-}
-
 # The names that programs take by default are not separated by namespaces here:
 # this user's tests of them run one at a time
 one_at_a_time() {
@@ -70,13 +65,24 @@ one_at_a_time() {
   finish consumer
   cmp input out
 }
-@test "cat stands in for the fifo consumer" {
+@test "cat stands in for the fifo consumer, whichever starts first" {
   printf 'to cat' >input
-  start_producer <input
-  await producer "$WAITING"
-  try cat pipe >out
-  finish producer
-  cmp input out
+  for first in producer cat; do
+    mkfifo pipe
+    if [ $first = producer ]; then
+      start_producer <input
+      asleep producer
+      try cat pipe >out
+    else
+      start cat cat pipe >out
+      asleep cat
+      start_producer <input
+      finish cat
+    fi
+    finish producer
+    cmp input out
+    [ ! -e pipe ]
+  done
 }
 @test "what is not a FIFO of this user is refused and not touched" {
   echo precious >file
@@ -88,15 +94,127 @@ one_at_a_time() {
   done
   [ "$(cat file)" = precious ]
 }
-@test "two producers that wait at one FIFO are both served" {
-  start one fifo_producer "$NAME" <<<first
-  await one "$WAITING"
-  start two fifo_producer "$NAME" <<<second
-  await two "$WAITING"
-  until in_open one && in_open two; do :; done
-  start_consumer >out
+@test "a FIFO that others may write to is refused; one that they may read is not" {
+  mkfifo -m 622 pipe
+  for half in producer consumer; do
+    run -1 try "fifo_$half" pipe </dev/null
+    [ "$output" = "fifo_$half: pipe: others may write to it: chmod 600 pipe" ]
+  done
+  chmod 644 pipe # what mkfifo(1) makes
+  printf text >input
+  transfer input consumer
+}
+@test "two producers that wait at one FIFO: each has a consumer of its own" {
+  for half in one two; do
+    start $half fifo_producer "$NAME" <<<"text of $half"
+    await $half "$WAITING"
+  done
+  for copy in first second; do
+    start_consumer >$copy
+    finish consumer 0 'received 12 bytes'
+  done
   finish one
   finish two
-  finish consumer 0 'received 13 bytes'
-  [ "$(sort out)" = $'first\nsecond' ]
+  [ "$(sort first second)" = $'text of one\ntext of two' ]
+}
+@test "a second fifo consumer is refused, and does not disturb the first" {
+  start_consumer >out
+  await consumer "$WAITING"
+  run -1 try fifo_consumer "$NAME"
+  [ "$output" = "fifo_consumer: $NAME: another consumer is at work" ]
+  start_producer <<<text
+  finish producer
+  finish consumer 0 'received 5 bytes'
+}
+@test "a fifo consumer whose name others remove, or move, ends and says so" {
+  for removal in 'rm pipe' 'mv pipe other' 'ln -sf other pipe'; do
+    start_consumer >out
+    await consumer "$WAITING"
+    $removal
+    finish consumer 1 "^.*fifo_consumer: $NAME: the name has been removed$"
+    rm -f pipe other
+  done
+}
+@test "a fifo producer waits on, though the FIFO that it waits at is removed" {
+  mkfifo pipe
+  start_producer <<<text
+  asleep producer
+  rm pipe
+  start_consumer >out
+  finish producer
+  finish consumer 0 'received 5 bytes'
+}
+@test "every signal that others send, and that ends a fifo consumer, cleans up" {
+  for sig in HUP INT QUIT ALRM TERM USR1 USR2 XCPU XFSZ VTALRM PROF; do
+    (ulimit -c 0; ends_alone consumer $sig)
+  done
+}
+@test "a signal that a fifo consumer's parent ignores stays ignored" {
+  start consumer sh -c 'trap "" HUP; exec fifo_consumer ./pipe' >out
+  await consumer "$WAITING"
+  send HUP consumer
+  start_producer <<<text
+  finish producer
+  finish consumer 0 'received 5 bytes'
+}
+
+# loop HALF ROUNDS [COMMAND...]: that many transfers. The producer of each sends
+# its number, the consumers write to all
+loop() {
+  local half=$1 rounds=$2 round
+  shift 2
+  for ((round = 1; round <= rounds; round++)); do
+    echo $round | try "$@" "fifo_$half" "$NAME" || echo "$half $round: $?"
+  done 2>/dev/null
+}
+# two_loops ROUNDS: both at once, PRODUCER and CONSUMER with a command before
+two_loops() {
+  # shellcheck disable=SC2086 # several words
+  loop producer "$1" ${PRODUCER-} >failures 3>&- &
+  # shellcheck disable=SC2086
+  loop consumer "$1" ${CONSUMER-} >all
+  wait
+  [ ! -s failures ] || fail "$(cat failures)"
+  seq "$1" | diff - all
+}
+@test "two loops of fifo transfers under one name lose nothing, and do not hang" {
+  two_loops "${ROUNDS:-150}"
+}
+@test "a fifo half that is slow to remove the name removes no other pair's" {
+  slow='strace -qq -o trace -e inject=?unlink,unlinkat:delay_enter=200000'
+  requires 'strace, and the right to trace: ./setup.sh dev' $slow true
+  PRODUCER=$slow two_loops 5
+  CONSUMER=$slow two_loops 5
+}
+@test "a fifo half that is killed while it removes the name is in nobody's way" {
+  slow='strace -qq -o trace -e inject=?unlink,unlinkat:signal=KILL'
+  requires 'strace, and the right to trace: ./setup.sh dev' \
+    strace -qq -o /dev/null true
+  start_consumer >out
+  await consumer "$WAITING"
+  start victim $slow fifo_producer "$NAME" <<<lost
+  finish victim 137
+  finish consumer 0 'received 0 bytes' # as of any producer that is killed
+  [ ! -e pipe ]
+}
+@test "with too few descriptors a fifo half ends with 77 and a remedy that helps" {
+  for half in producer consumer; do
+    [ $half = consumer ] || mkfifo pipe
+    run -77 try sh -c "ulimit -S -n 4; exec fifo_$half pipe" </dev/null
+    [[ $output =~ $EMFILE': ulimit -n is 4: '(ulimit -n [0-9]+)$ ]] || fail "$output"
+    [ $half = producer ] || [ ! -e pipe ]
+    start one sh -c "ulimit -S -n 4; ${BASH_REMATCH[2]}; exec fifo_$half ./pipe" <<<x
+    await one "$WAITING"
+    end one TERM
+    rm -f pipe
+  done
+}
+@test "without dnotify a fifo half ends with 77, and names the switch" {
+  requires 'strace, and the right to trace: ./setup.sh dev' \
+    strace -qq -o /dev/null true
+  for half in producer consumer; do
+    run -77 try strace -qq -o trace -e inject=fcntl,fcntl64:error=EINVAL:when=4 \
+      "fifo_$half" pipe </dev/null
+    [[ $output == *'fs.dir-notify-enable is 0, or'*': as root: echo 1 >'* ]]
+  done
 }

@@ -2,13 +2,17 @@
 /*
  * fifo.h - the contract of fifo_producer and fifo_consumer
  *
- * Name:   a path. The half that starts first makes the FIFO, mode 0600. Both
- *         remove the name as soon as open(2) has returned: the rendezvous.
+ * Name:   a path. Only the consumer makes the FIFO, mode 0600, and removes it
+ *         when it is interrupted. The producer waits until a reader opens it.
+ * Roles:  a consumer holds a flock(2) of the FIFO. A second one is refused.
+ * Meet:   two marks in the mode of the FIFO, see take(), decide once for all
+ *         which producer meets this consumer, which then has no name any more:
+ *         a second producer waits for the next consumer.
  * Wire:   the bytes and nothing else. The end is EOF: the last writer has
  *         closed. EOF does not tell whether that writer had finished or died.
  * Errors: a writer whose last reader has closed gets EPIPE, pipe(7).
- *         Two producers that wait at once are both served, and mix: a FIFO
- *         cannot tell one writer from another.
+ * Trust:  another process of this user can read, write and remove the FIFO.
+ *         Standard tools take no lock: beside one, a producer is not kept away.
  */
 #ifndef FIFO_H
 #define FIFO_H
@@ -17,10 +21,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -30,25 +38,111 @@
 /* The largest read or write, in bytes: the capacity of a pipe, pipe(7) */
 enum { FIFO_CHUNK = 65536 };
 
+/* Bits of the mode that mean nothing to a FIFO: no producer may come any more;
+ * a consumer has begun, so no other may read the rest */
+enum { MET = S_ISVTX, BEGUN = S_IXOTH };
+
 enum role { PRODUCER, CONSUMER };
 
 static const char *path;
-static volatile sig_atomic_t created; /* this process must remove path */
+static volatile sig_atomic_t is_made;	  /* this consumer has made path, or */
+static volatile sig_atomic_t own_fd = -1; /* is the one that reads this FIFO */
+static int folder_fd;	 /* of path; SIGIO comes when its names change */
+static sigset_t waiting; /* the signals that stay blocked in a wait */
 
-/* Best effort, on the way out. unlink(2) is async-signal-safe */
+/* A call failed. What the machine forbids ends with 77 and a remedy */
+static _Noreturn void fail(const char *call)
+{
+	const char *why = strerror(errno);
+	struct rlimit files;
+
+	if (errno == ENAMETOOLONG)
+		errx(2, "PATH is longer than %d, or a name in it than %d bytes",
+		     PATH_MAX - 1, NAME_MAX);
+	if (errno == EMFILE && getrlimit(RLIMIT_NOFILE, &files) == 0)
+		errx(77, "%s %s: %s: ulimit -n is %ju: ulimit -n 1024", call,
+		     path, why, (uintmax_t)files.rlim_cur);
+	if (errno == EINVAL && strcmp(call, "F_NOTIFY") == 0)
+		errx(77,
+		     "%s %s: %s: fs.dir-notify-enable is 0, or the kernel "
+		     "has no dnotify: as root: "
+		     "echo 1 >/proc/sys/fs/dir-notify-enable",
+		     call, path, why);
+	if (errno == ENOSYS || errno == EPERM)
+		errx(77,
+		     "%s %s: %s: a sandbox, or the file system, refuses "
+		     "it: a PATH in /tmp may work",
+		     call, path, why);
+	err(EXIT_FAILURE, "%s %s", call, path);
+}
+
+/* Does path name the file that fd is open to? lstat(2) is async-signal-safe */
+static int is_named(int fd)
+{
+	struct stat open_one, named;
+
+	return fstat(fd, &open_one) == 0 && lstat(path, &named) == 0 &&
+	       open_one.st_dev == named.st_dev &&
+	       open_one.st_ino == named.st_ino;
+}
+
+/* Remove the name, if it still is this FIFO's, and set marks in the mode.
+ * Returns the mode from before, or -1. One process at a time does that, under a
+ * lock of the file (type: F_RDLCK or F_WRLCK, as fd is open): so nobody removes
+ * the name of another FIFO, and one producer alone sees that MET was clear. The
+ * lock of a process that dies is released; MET is set last, so it means:
+ * without a name. All calls are async-signal-safe */
+static int take(int fd, short type, mode_t marks)
+{
+	struct flock lock = { .l_type = type, .l_whence = SEEK_SET };
+	struct stat st;
+
+	while (fcntl(fd, F_SETLKW, &lock) == -1)
+		if (errno != EINTR)
+			return -1;
+	if ((is_named(fd) && unlink(path) == -1 && errno != ENOENT) ||
+	    fstat(fd, &st) == -1 ||
+	    fchmod(fd, (st.st_mode & 07777) | marks) == -1)
+		return -1;
+	lock.l_type = F_UNLCK;
+	return fcntl(fd, F_SETLK, &lock) == -1 ? -1 : (int)st.st_mode;
+}
+
+/* Best effort, on the way out */
 static void remove_created(void)
 {
-	if (created)
+	if (own_fd != -1)
+		take(own_fd, F_RDLCK, MET | BEGUN);
+	else if (is_made)
 		unlink(path);
 }
 
 static void on_signal(int sig)
 {
 	remove_created();
-	if (getpid() == 1) /* in a container: no default action ends it */
-		_exit(128 + sig);
-	signal(sig, SIG_DFL);
-	raise(sig); /* ends this process when the handler returns */
+	raise(sig);	  /* SA_RESETHAND: now the default action ends us */
+	_exit(128 + sig); /* process 1 of a container has no such action */
+}
+
+/* Every signal of signal(7) that others send and that ends a process. What is
+ * left are SIGKILL and the signals of a crash. One that is ignored, by nohup(1)
+ * or for a shell's background job, stays ignored */
+static void catch_signals(void)
+{
+	static const int signals[] = { SIGHUP,	SIGINT,	 SIGQUIT,   SIGPIPE,
+				       SIGALRM, SIGTERM, SIGUSR1,   SIGUSR2,
+				       SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF };
+	struct sigaction old,
+	    sa = { .sa_handler = on_signal,
+		   .sa_flags = (int)SA_RESETHAND | SA_NODEFER };
+
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+		if (sigaction(signals[i], NULL, &old) == -1 ||
+		    (old.sa_handler != SIG_IGN &&
+		     sigaction(signals[i], &sa, NULL) == -1))
+			err(EXIT_FAILURE, "sigaction");
+	if (atexit(remove_created) != 0)
+		errx(EXIT_FAILURE, "atexit: no memory");
 }
 
 /* If descriptor 0, 1 or 2 is closed, the next open() gets its number, and
@@ -76,51 +170,76 @@ static const char *default_path(void)
 	return name;
 }
 
-/* Signals stay blocked until created says whether there is a FIFO to remove */
-static void make_fifo(void)
+/* Others could write into the transfer, or keep it waiting */
+static void check_owner(const struct stat *st)
 {
-	struct sigaction sa = { .sa_handler = on_signal };
-	sigset_t old;
-
-	sigfillset(&sa.sa_mask);
-	if (sigprocmask(SIG_BLOCK, &sa.sa_mask, &old) == -1 ||
-	    sigaction(SIGHUP, &sa, NULL) == -1 ||
-	    sigaction(SIGINT, &sa, NULL) == -1 ||
-	    sigaction(SIGTERM, &sa, NULL) == -1 || atexit(remove_created) != 0)
-		err(EXIT_FAILURE, "catch signals");
-	if (mkfifo(path, 0600) == 0)
-		created = 1;
-	else if (errno == ENAMETOOLONG)
-		errx(2, "PATH is longer than %d, or a name in it than %d bytes",
-		     PATH_MAX - 1, NAME_MAX);
-	else if (errno != EEXIST)
-		err(EXIT_FAILURE, "mkfifo %s", path);
-	if (sigprocmask(SIG_SETMASK, &old, NULL) == -1)
-		err(EXIT_FAILURE, "sigprocmask");
+	if (!S_ISFIFO(st->st_mode) || st->st_uid != geteuid())
+		errx(EXIT_FAILURE, "%s: not a FIFO of this user", path);
+	if (st->st_mode & (S_IWGRP | S_IWOTH))
+		errx(EXIT_FAILURE, "%s: others may write to it: chmod 600 %s",
+		     path, path);
 }
 
-/* The rendezvous: open(2) blocks until the peer has opened the FIFO, too */
+/* Open the FIFO; for one consumer alone, which does not wait. Returns -1 if
+ * path names none, or a signal came. The checks are of what is open: path may
+ * name another file by now */
 static int open_fifo(enum role me)
 {
-	int fd, access = me == PRODUCER ? O_WRONLY : O_RDONLY;
+	int access = me == PRODUCER ? O_WRONLY : O_RDONLY | O_NONBLOCK;
 	struct stat st;
+	int fd = open(path, access | O_NOFOLLOW | O_CLOEXEC);
 
-	make_fifo();
-	warnx("waiting on %s", path);
-	do
-		fd = open(path, access | O_NOFOLLOW | O_CLOEXEC);
-	while (fd == -1 && errno == EINTR);
+	if (fd == -1 && (errno == ENOENT || errno == EINTR))
+		return -1;
 	if (fd == -1 || fstat(fd, &st) == -1)
-		err(EXIT_FAILURE, "open %s", path);
-	if (!S_ISFIFO(st.st_mode) || st.st_uid != geteuid())
-		errx(EXIT_FAILURE, "%s: not a FIFO of this user", path);
+		fail("open");
+	check_owner(&st);
+	if (me == PRODUCER)
+		return fd;
 
-	/* Both have opened the FIFO, and an open FIFO needs no name. ENOENT:
-	 * the peer has removed the name */
-	created = 0;
-	if (unlink(path) == -1 && errno != ENOENT)
-		err(EXIT_FAILURE, "unlink %s", path);
-	return fd;
+	int is_busy = flock(fd, LOCK_EX | LOCK_NB) == -1;
+	if (is_busy && errno != EWOULDBLOCK)
+		err(EXIT_FAILURE, "flock %s", path);
+	is_made = 0;
+	if (is_busy)
+		errx(EXIT_FAILURE, "%s: another consumer is at work", path);
+	return own_fd = fd;
+}
+
+/* A handler is all that it takes: the signal ends the wait */
+static void on_change(int sig)
+{
+	(void)sig;
+}
+
+/* Catch the signals that end this program; and let SIGIO come after each change
+ * of a name in the folder of path. SIGIO stays blocked except in a wait, so
+ * that none is lost between a look at the name and the wait for what was not
+ * there. An inotify descriptor could not end a wait in open(2); a signal does
+ */
+static void prepare_to_wait(void)
+{
+	struct sigaction sa = { .sa_handler = on_change }; /* no SA_RESTART */
+	const char *slash = strrchr(path, '/');
+	char folder[PATH_MAX];
+	sigset_t sigio;
+
+	catch_signals();
+	sigemptyset(&sigio);
+	sigaddset(&sigio, SIGIO);
+	if (sigaction(SIGIO, &sa, NULL) == -1 ||
+	    sigprocmask(SIG_BLOCK, &sigio, &waiting) == -1)
+		err(EXIT_FAILURE, "catch SIGIO");
+	sigdelset(&waiting, SIGIO);
+
+	snprintf(folder, sizeof folder, "%.*s.",
+		 slash == NULL ? 0 : (int)(slash - path) + 1, path);
+	folder_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder_fd == -1)
+		fail("open the folder of");
+	if (fcntl(folder_fd, F_NOTIFY,
+		  DN_CREATE | DN_DELETE | DN_RENAME | DN_MULTISHOT) == -1)
+		fail("F_NOTIFY");
 }
 
 /* write(2) may take less than it is given: go on until all is written */

@@ -2,28 +2,68 @@
 /*
  * fifo_consumer.c - copy a FIFO to standard output, whatever happens to it
  *
- * Shows:  opening is the rendezvous: a reader in open(2) waits for a writer
+ * Shows:  one consumer owns the FIFO and its name, until a producer has come
  * Build:  cc fifo_consumer.c -o fifo_consumer
  * Run:    ./fifo_consumer [PATH] >file
  * Prints: on standard error: where it waits, and how much arrived
- * Exit:   0 all received; 1 a call failed; 2 usage
- * See:    fifo(7), mkfifo(3), open(2), pipe(7); fifo_producer.c, fifo.h
+ * Exit:   0 all received; 1 a call failed; 2 usage; 77 the machine forbids it
+ * See:    fifo(7), mkfifo(3), flock(2), poll(2); fifo_producer.c, fifo.h
  */
-#define _POSIX_C_SOURCE	  200809L
+#define _GNU_SOURCE	     /* flock, ppoll, F_NOTIFY */
 #define _FILE_OFFSET_BITS 64 /* fstat, in a 32-bit program, of any file */
-
 #include "fifo.h"
-#include <string.h>
+#include <sys/ioctl.h>
 
-/* read(2), started again where a signal interrupted it */
-static ssize_t read_some(int fd, void *buf, size_t size)
+/* Are there bytes, or EOF? poll(2) looks without the lock of the pipe: a writer
+ * in the middle of open(2) can look as if it had closed. FIONREAD waits for the
+ * lock; then that writer is in */
+static int is_ready(struct pollfd *fifo)
 {
-	ssize_t n;
+	int bytes, n = poll(fifo, 1, 0);
 
-	do
-		n = read(fd, buf, size);
-	while (n == -1 && errno == EINTR);
+	if (n == 1)
+		n = ioctl(fifo->fd, FIONREAD, &bytes);
+	if (n == 0 && fifo->revents != 0)
+		n = poll(fifo, 1, 0);
+	if (n == -1)
+		err(EXIT_FAILURE, "poll %s", path);
 	return n;
+}
+
+/* Make the FIFO if there is none, and wait for a producer. Returns the FIFO,
+ * without a name; or -1: start again */
+static int wait_for_producer(void)
+{
+	struct pollfd fifo = { .events = POLLIN };
+	sigset_t all, old;
+	int marks;
+
+	/* No signal comes before it is stored whose the FIFO is. Nothing waits
+	 */
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &old);
+	is_made = mkfifo(path, 0600) == 0;
+	if (!is_made && errno != EEXIST)
+		fail("mkfifo");
+	fifo.fd = open_fifo(CONSUMER);
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	if (fifo.fd == -1)
+		return -1;
+
+	warnx("waiting on %s", path);
+	while (is_named(fifo.fd) && !is_ready(&fifo))
+		if (ppoll(&fifo, 1, NULL, &waiting) == -1 && errno != EINTR)
+			err(EXIT_FAILURE, "ppoll");
+	marks = take(fifo.fd, F_RDLCK, MET | BEGUN);
+	if (marks == -1 || fcntl(fifo.fd, F_SETFL, 0) == -1)
+		err(EXIT_FAILURE, "unlink %s", path);
+	own_fd = -1;
+	if (!(marks & MET) && !is_ready(&fifo))
+		errx(EXIT_FAILURE, "%s: the name has been removed", path);
+	if (!(marks & BEGUN))
+		return fifo.fd;
+	close(fifo.fd); /* its consumer, which has exited, has read from it */
+	return -1;
 }
 
 int main(int argc, char *argv[])
@@ -46,11 +86,14 @@ int main(int argc, char *argv[])
 	/* Otherwise SIGPIPE ends this program silently when the reader of its
 	 * standard output has exited */
 	signal(SIGPIPE, SIG_IGN);
-	int fd = open_fifo(CONSUMER);
+	prepare_to_wait();
+	int fd = -1;
+	while (fd == -1)
+		fd = wait_for_producer();
 
 	/* 0 is EOF: all writers have closed. A FIFO keeps the bytes, not where
 	 * one write ended and the next began */
-	while ((n = read_some(fd, buf, sizeof buf)) > 0) {
+	while ((n = read(fd, buf, sizeof buf)) > 0) {
 		if (write_all(STDOUT_FILENO, buf, (size_t)n) == -1)
 			err(EXIT_FAILURE, "write standard output");
 		bytes += (size_t)n;
@@ -59,7 +102,8 @@ int main(int argc, char *argv[])
 	if (n == -1)
 		err(EXIT_FAILURE, "read %s", path);
 
-	if (close(fd) == -1 || close(STDOUT_FILENO) == -1)
+	if (close(fd) == -1 || close(folder_fd) == -1 ||
+	    close(STDOUT_FILENO) == -1)
 		err(EXIT_FAILURE, "close");
 	report(CONSUMER, bytes, messages);
 	return EXIT_SUCCESS;

@@ -2,19 +2,54 @@
 /*
  * fifo_producer.c - copy standard input into a FIFO while it has a reader
  *
- * Shows:  opening is the rendezvous: a writer in open(2) waits for a reader
+ * Shows:  a writer in open(2) waits for a reader, and a signal ends that wait
  * Build:  cc fifo_producer.c -o fifo_producer
  * Run:    ./fifo_producer [PATH] <file
  * Prints: on standard error: where it waits, and how much it sent
- * Exit:   0 all sent; 1 a call or the reader failed; 2 usage
- * See:    fifo(7), mkfifo(3), open(2), pipe(7); fifo_consumer.c, fifo.h
+ * Exit:   0 all sent; 1 a call or the reader failed; 2 usage;
+ *         77 the machine forbids it
+ * See:    fifo(7), fcntl(2): F_NOTIFY, open(2), pipe(7); fifo_consumer.c,
+ *         fifo.h
  */
-#define _POSIX_C_SOURCE	  200809L
+#define _GNU_SOURCE	     /* flock, F_NOTIFY */
 #define _FILE_OFFSET_BITS 64 /* fstat, in a 32-bit program, of any file */
-
 #include "fifo.h"
-#include <poll.h>
-#include <string.h>
+
+/* Returns when a consumer has opened the FIFO, and this is its producer.
+ * open(2) waits for a reader. A change of names interrupts it: the FIFO that it
+ * waits at may have no name any more, so that none will come */
+static int wait_for_consumer(void)
+{
+	struct stat st;
+	sigset_t blocked;
+
+	prepare_to_wait();
+	for (int is_told = 0;; is_told = 1) {
+		int exists = lstat(path, &st) == 0;
+		if (!exists && errno != ENOENT)
+			fail("lstat");
+		if (exists)
+			check_owner(&st); /* before the wait */
+		if (!is_told)
+			warnx("waiting on %s", path);
+		if (!exists) {
+			sigsuspend(&waiting);
+			continue;
+		}
+
+		sigprocmask(SIG_SETMASK, &waiting, &blocked);
+		int fd = open_fifo(PRODUCER);
+		sigprocmask(SIG_SETMASK, &blocked, NULL);
+		if (fd == -1)
+			continue;
+		int marks = take(fd, F_WRLCK, MET);
+		if (marks == -1)
+			err(EXIT_FAILURE, "unlink %s", path);
+		if (!(marks & MET))
+			return fd;
+		close(fd); /* another producer has this consumer */
+	}
+}
 
 /* Read standard input. poll(2) reports POLLERR for the FIFO when its last
  * reader has closed, also while no input arrives */
@@ -38,7 +73,8 @@ int main(int argc, char *argv[])
 {
 	static const char usage[] =
 	    "usage: fifo_producer [PATH]\n"
-	    "Copy standard input into the FIFO at PATH, made if missing.\n"
+	    "Copy standard input into the FIFO at PATH, which a consumer "
+	    "makes.\n"
 	    "PATH is /tmp/linux-ipc-UID.fifo unless given.\n";
 	static char buf[FIFO_CHUNK];
 	uintmax_t bytes = 0, messages = 0;
@@ -53,7 +89,7 @@ int main(int argc, char *argv[])
 
 	/* Otherwise SIGPIPE ends this program silently when nobody can read */
 	signal(SIGPIPE, SIG_IGN);
-	int fd = open_fifo(PRODUCER);
+	int fd = wait_for_consumer();
 
 	while ((n = read_input(buf, sizeof buf, fd)) > 0) {
 		if (write_all(fd, buf, (size_t)n) == -1)
@@ -65,7 +101,7 @@ int main(int argc, char *argv[])
 		err(EXIT_FAILURE, "read standard input");
 
 	/* The reader gets EOF as soon as the last writer has closed */
-	if (close(fd) == -1)
+	if (close(fd) == -1 || close(folder_fd) == -1)
 		err(EXIT_FAILURE, "close %s", path);
 	report(PRODUCER, bytes, messages);
 	return EXIT_SUCCESS;
