@@ -159,6 +159,42 @@ ask_and_die() {
   send TERM server
   finish server 1 'write standard output: No space left on device'
 }
+@test "fifo_server: each signal that ends a process ends it, and its FIFO" {
+  for sig in HUP INT QUIT ALRM TERM USR1 USR2 XCPU XFSZ VTALRM PROF; do
+    serve
+    served 0 $sig
+  done
+}
+@test "fifo_server and client: a signal that is ignored at their start stays so" {
+  start server sh -c 'trap "" HUP; exec fifo_server ./box' >totals
+  await server 'ready on'
+  send HUP server
+  lesson fifo_client ./box 'still there'
+  prints_only 'STILL THERE'
+  mkfifo -m 600 other
+  exec {hold}<>other # a server that never answers
+  start client sh -c 'trap "" HUP; exec fifo_client ./other hello'
+  head -c 256 <&$hold >request
+  send HUP client
+  send TERM client
+  finish client 143
+  exec {hold}>&-
+  rm other
+  served 1
+}
+@test "fifo_server: with a descriptor too few it ends with 77 at once, without a FIFO" {
+  local limit
+  for limit in 4 5 6; do
+    run -77 try sh -c "ulimit -n $limit; exec fifo_server ./box"
+    [[ $output =~ ^'fifo_server: open ./box: see ulimit -n: '$EMFILE$ ]] ||
+      fail "$output"
+    [ ! -e box ]
+  done
+  start server sh -c 'ulimit -n 7; exec fifo_server ./box' >totals
+  await server 'ready on'
+  lesson fifo_client ./box text
+  served 1
+}
 # too_long WHAT PROGRAM OPERAND...: says WHAT, status 2, nothing else
 too_long() {
   local what=$1
@@ -193,7 +229,7 @@ too_long() {
 @test "fifo_client: a server killed before it answers is noticed; nothing stays" {
   mkfifo -m 600 box
   exec {hold}<>box # a server that never answers
-  for sig in TERM INT HUP; do
+  for sig in TERM INT HUP QUIT ALRM USR1 USR2 XCPU XFSZ VTALRM PROF; do
     start client fifo_client ./box hello
     head -c 256 <&$hold >request
     reply=box.$(program client)
@@ -222,4 +258,15 @@ too_long() {
   [ "$(head -c 5 <&$answer)" = HELLO ]
   exec {answer}<&-
   rm "box.$dead"
+}
+@test "the lessons on open and EOF end with 77 where descriptors are too few" {
+  local limit
+  for program in open_waits open_modes eof_between_writers{,_fixed}; do
+    for limit in 4 5; do
+      run try sh -c "ulimit -n $limit; exec $program"
+      [[ $status = 0 || $status = 77 && $output =~ $EMFILE$ ]] ||
+        fail "$program, ulimit -n $limit: $status" "$output"
+      [ -z "$(find . -type p)" ]
+    done
+  done
 }

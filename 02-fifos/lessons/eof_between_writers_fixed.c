@@ -25,7 +25,7 @@ static void run_writer(const char *path, const char *line)
 	int fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
 
 	if (fd == -1)
-		err(EXIT_FAILURE, "open to write");
+		err(errno == EMFILE ? 77 : EXIT_FAILURE, "open to write");
 	if (write(fd, line, strlen(line)) == -1 || close(fd) == -1)
 		err(EXIT_FAILURE, "write, close");
 }
@@ -43,12 +43,13 @@ int main(void)
 	int fd = open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	/* The name is removed at once: path opens the FIFO without the name */
 	if (unlink(name) == -1 || fd == -1)
-		err(EXIT_FAILURE, "open, unlink %s", name);
+		err(errno == EMFILE ? 77 : EXIT_FAILURE,
+		    "open, unlink %s: see ulimit -n", name);
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
 	/* The reader has a write end open, too: a writer is always left */
 	int dummy = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
 	if (dummy == -1)
-		err(EXIT_FAILURE, "open to write");
+		err(errno == EMFILE ? 77 : EXIT_FAILURE, "open to write");
 
 	for (int i = 0; i < 2; i++) {
 		ssize_t n;

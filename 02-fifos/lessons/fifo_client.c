@@ -6,16 +6,16 @@
  * Build:  cc fifo_client.c -o fifo_client
  * Run:    ./fifo_client PATH TEXT
  * Prints: the answer: TEXT in capitals
- * Exit:   0 answered; 1 a call or the server failed; 2 usage
+ * Exit:   0 answered; 1 a call or the server failed; 2 usage; 77 see ulimit -n
  * See:    fifo(7), mkfifo(3), poll(2), signal-safety(7); fifo_server.c
  */
 #define _POSIX_C_SOURCE	  200809L
 #define _FILE_OFFSET_BITS 64 /* fstat, in a 32-bit program, of any file */
 #include "fifo_server.h"
 #include <err.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,10 +54,11 @@ int main(int argc, char *argv[])
 		errx(EXIT_FAILURE, "%s: not a FIFO", argv[1]);
 
 	/* No name stays when this program is interrupted while it waits */
-	if (signal(SIGHUP, remove_reply) == SIG_ERR ||
-	    signal(SIGINT, remove_reply) == SIG_ERR ||
-	    signal(SIGTERM, remove_reply) == SIG_ERR ||
-	    signal(SIGPIPE, SIG_IGN) == SIG_ERR) /* write reports EPIPE */
+	for (size_t i = 0; i < n_ending; i++)
+		if (!is_ignored(ending[i]) &&
+		    signal(ending[i], remove_reply) == SIG_ERR)
+			err(EXIT_FAILURE, "signal");
+	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR) /* write reports EPIPE */
 		err(EXIT_FAILURE, "signal");
 	unlink(reply); /* best effort: of a killed client with the same PID */
 	if (mkfifo(reply, 0600) == -1)
@@ -71,7 +72,7 @@ int main(int argc, char *argv[])
 	    write(server, &request, sizeof request) == sizeof request &&
 	    poll(fds, 2, -1) != -1;
 	if (unlink(reply) == -1 || !is_asked)
-		err(EXIT_FAILURE, "ask for %s", reply);
+		err(errno == EMFILE ? 77 : EXIT_FAILURE, "ask for %s", reply);
 
 	/* The server may have exited after it sent the answer: read first */
 	ssize_t n = read(in, request.text, sizeof request.text);

@@ -6,21 +6,28 @@
  * Build:  cc fifo_server.c -o fifo_server
  * Run:    ./fifo_server PATH
  * Prints: how many requests it answered, when SIGTERM ends it
- * Exit:   0 ended by SIGTERM, SIGINT or SIGHUP; 1 a call failed; 2 usage
+ * Exit:   0 ended by a signal; 1 a call failed; 2 usage; 77 see ulimit -n
  * See:    fifo(7), mkfifo(3), poll(2), signalfd(2); fifo_client.c
  */
 #define _POSIX_C_SOURCE 200809L
 #include "fifo_server.h"
 #include <ctype.h>
 #include <err.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+static const char *path;
+
+static void remove_fifo(void)
+{
+	unlink(path); /* best effort, also after a call that failed */
+}
 
 /* Signals become bytes to read, so that poll(2) waits for them, too */
 static int catch_signals(void)
@@ -28,20 +35,19 @@ static int catch_signals(void)
 	sigset_t set;
 
 	sigemptyset(&set);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	if (sigprocmask(SIG_BLOCK, &set, NULL) == -1)
-		err(EXIT_FAILURE, "sigprocmask");
+	for (size_t i = 0; i < n_ending; i++)
+		if (!is_ignored(ending[i]))
+			sigaddset(&set, ending[i]);
 	/* A client that exits early must fail one write, not end the server */
-	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
-		err(EXIT_FAILURE, "signal");
+	if (sigprocmask(SIG_BLOCK, &set, NULL) == -1 ||
+	    signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+		err(EXIT_FAILURE, "catch signals");
 	return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
 /* The server makes the name itself. It never waits for the client: open fails
  * with ENXIO if the client does not read. Returns 1 if the answer was sent */
-static int answer(const char *path, struct request *request)
+static int answer(struct request *request)
 {
 	char name[PATH_MAX + 16];
 	const size_t size = sizeof request->text;
@@ -70,21 +76,23 @@ int main(int argc, char *argv[])
 
 	if (argc != 2)
 		errx(2, "usage: fifo_server PATH");
-	const char *path = argv[1];
+	path = argv[1];
 	int signals = catch_signals();
 	if (signals == -1)
 		err(EXIT_FAILURE, "signalfd");
 
 	/* Fails if a server is running, or has left its FIFO when it was
 	 * killed. O_NONBLOCK: open does not wait for a client */
-	if (mkfifo(path, 0600) == -1)
+	if (mkfifo(path, 0600) == -1 || atexit(remove_fifo) != 0)
 		err(EXIT_FAILURE, "mkfifo %s", path);
 	int requests = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	/* Never written to. While a writer is left, no client is the last one:
 	 * otherwise poll would report POLLHUP, and read EOF, again and again */
 	int dummy = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
-	if (requests == -1 || dummy == -1)
-		err(EXIT_FAILURE, "open %s", path);
+	int spare = dup(STDERR_FILENO); /* an answer takes one more */
+	if (requests == -1 || dummy == -1 || spare == -1 || close(spare) == -1)
+		err(errno == EMFILE ? 77 : EXIT_FAILURE,
+		    "open %s: see ulimit -n", path);
 	warnx("ready on %s", path);
 
 	struct pollfd fds[] = { { .fd = requests, .events = POLLIN },
@@ -98,13 +106,11 @@ int main(int argc, char *argv[])
 		if (n == -1)
 			err(EXIT_FAILURE, "read %s", path);
 		if (n == sizeof request)
-			answered += answer(path, &request);
+			answered += answer(&request);
 		else
 			warnx("refused: not a request");
 	}
 
-	if (unlink(path) == -1)
-		err(EXIT_FAILURE, "unlink %s", path);
 	if (close(dummy) == -1 || close(requests) == -1 || close(signals) == -1)
 		err(EXIT_FAILURE, "close");
 	printf("answered %d\n", answered);

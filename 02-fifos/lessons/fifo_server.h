@@ -18,6 +18,8 @@
 #define FIFO_SERVER_H
 
 #include <limits.h>
+#include <signal.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 struct request {
@@ -27,5 +29,19 @@ struct request {
 
 /* The longest write that no other write interrupts, pipe(7) */
 _Static_assert(sizeof(struct request) <= PIPE_BUF, "one write, not cut");
+
+/* Signals that others send, and that end a process: without its FIFO */
+static const int ending[] = { SIGHUP,  SIGINT,	SIGQUIT,  SIGALRM,
+			      SIGTERM, SIGUSR1, SIGUSR2,  SIGXCPU,
+			      SIGXFSZ, SIGPROF, SIGVTALRM };
+static const size_t n_ending = sizeof ending / sizeof *ending;
+
+/* By nohup(1), or by a shell for its background jobs: it stays ignored */
+static int is_ignored(int sig)
+{
+	struct sigaction old;
+
+	return sigaction(sig, NULL, &old) == 0 && old.sa_handler == SIG_IGN;
+}
 
 #endif

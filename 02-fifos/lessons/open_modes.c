@@ -33,7 +33,8 @@ int main(void)
 	int w = open(name, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
 	/* Both ends are open: the FIFO no longer needs its name */
 	if (unlink(name) == -1 || r == -1 || w == -1)
-		err(EXIT_FAILURE, "open, unlink %s", name);
+		err(errno == EMFILE ? 77 : EXIT_FAILURE,
+		    "open, unlink %s: see ulimit -n", name);
 	if (alone != -1 || error != ENXIO)
 		errx(EXIT_FAILURE, "no reader: expected ENXIO");
 	printf("O_WRONLY|O_NONBLOCK, no reader: %s\n", strerror(error));

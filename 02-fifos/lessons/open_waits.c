@@ -6,11 +6,12 @@
  * Build:  cc open_waits.c -o open_waits
  * Run:    ./open_waits
  * Prints: a line for each end
- * Exit:   0 both waited; 1 a call failed, or one did not wait
+ * Exit:   0 both waited; 1 a call failed, or one did not wait; 77 a limit
  * See:    fifo(7), open(2), poll(2); open_modes.c
  */
 #define _GNU_SOURCE /* O_PATH, pipe2 */
 #include <err.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -27,10 +28,10 @@ static void show_waiting(const char *path, int mode, int other)
 	int alive[2], status;
 
 	if (pipe2(alive, O_CLOEXEC) == -1)
-		err(EXIT_FAILURE, "pipe2");
+		err(77, "pipe2: see ulimit -n");
 	pid_t parent = getpid(), child = fork();
 	if (child == -1)
-		err(EXIT_FAILURE, "fork");
+		err(77, "fork: see ulimit -u");
 	if (child == 0)
 		_exit(prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
 		      getppid() != parent || open(path, mode) == -1);
@@ -45,7 +46,7 @@ static void show_waiting(const char *path, int mode, int other)
 
 	int fd = open(path, other | O_CLOEXEC);
 	if (fd == -1)
-		err(EXIT_FAILURE, "open the other end");
+		err(errno == EMFILE ? 77 : EXIT_FAILURE, "open to meet it");
 	if (waitpid(child, &status, 0) != child || status != 0)
 		errx(EXIT_FAILURE, "the child failed");
 	if (close(fd) == -1 || close(alive[0]) == -1)
@@ -63,7 +64,8 @@ int main(void)
 		err(EXIT_FAILURE, "mkfifo %s", name);
 	int fifo = open(name, O_PATH | O_CLOEXEC);
 	if (unlink(name) == -1 || fifo == -1)
-		err(EXIT_FAILURE, "open, unlink %s", name);
+		err(errno == EMFILE ? 77 : EXIT_FAILURE,
+		    "open, unlink %s: see ulimit -n", name);
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fifo);
 
 	show_waiting(path, O_RDONLY, O_WRONLY);
