@@ -182,17 +182,18 @@ two_loops() {
 }
 @test "a fifo half that is slow to remove the name removes no other pair's" {
   slow='strace -qq -o trace -e inject=?unlink,unlinkat:delay_enter=200000'
-  requires 'strace, and the right to trace: ./setup.sh dev' $slow true
+  requires 'strace, and the right to trace: ./setup.sh dev' \
+    strace -qq -o /dev/null true
   PRODUCER=$slow two_loops 5
   CONSUMER=$slow two_loops 5
 }
 @test "a fifo half that is killed while it removes the name is in nobody's way" {
-  slow='strace -qq -o trace -e inject=?unlink,unlinkat:signal=KILL'
   requires 'strace, and the right to trace: ./setup.sh dev' \
     strace -qq -o /dev/null true
   start_consumer >out
   await consumer "$WAITING"
-  start victim $slow fifo_producer "$NAME" <<<lost
+  start victim strace -qq -o trace -e inject=?unlink,unlinkat:signal=KILL \
+    fifo_producer "$NAME" <<<lost
   finish victim 137
   finish consumer 0 'received 0 bytes' # as of any producer that is killed
   [ ! -e pipe ]
