@@ -47,7 +47,7 @@ enum role { PRODUCER, CONSUMER };
 static const char *path;
 static volatile sig_atomic_t is_made;	  /* this consumer has made path, or */
 static volatile sig_atomic_t own_fd = -1; /* is the one that reads this FIFO */
-static int folder_fd;	 /* of path; SIGIO comes when its names change */
+static int folder_fd;	 /* of path: SIGIO comes when a name in it changes */
 static sigset_t waiting; /* the signals that stay blocked in a wait */
 
 /* A call failed. What the machine forbids ends with 77 and a remedy */
@@ -189,8 +189,10 @@ static int open_fifo(enum role me)
 	struct stat st;
 	int fd = open(path, access | O_NOFOLLOW | O_CLOEXEC);
 
-	if (fd == -1 && (errno == ENOENT || errno == EINTR))
+	if (fd == -1 && (errno == ENOENT || errno == EINTR)) {
+		is_made = 0; /* the next one of that name is not ours */
 		return -1;
+	}
 	if (fd == -1 || fstat(fd, &st) == -1)
 		fail("open");
 	check_owner(&st);
@@ -215,8 +217,7 @@ static void on_change(int sig)
 /* Catch the signals that end this program; and let SIGIO come after each change
  * of a name in the folder of path. SIGIO stays blocked except in a wait, so
  * that none is lost between a look at the name and the wait for what was not
- * there. An inotify descriptor could not end a wait in open(2); a signal does
- */
+ * there. An inotify descriptor could not end a wait in open(2): a signal can */
 static void prepare_to_wait(void)
 {
 	struct sigaction sa = { .sa_handler = on_change }; /* no SA_RESTART */
