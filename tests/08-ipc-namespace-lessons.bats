@@ -4,6 +4,16 @@ load lib/lessons
 
 MAN='ipc_namespaces(7), namespaces(7), unshare(2), setns(2)'
 
+# helps MESSAGE COMMAND...: COMMAND ends with 77 and with MESSAGE, which a remedy
+# follows; COMMAND again, with that as $remedy, works
+helps() {
+  export remedy=:
+  run --separate-stderr -77 try "${@:2}"
+  [[ $stderr == "$1"* ]] || fail "expected: $1" "actual: $stderr"
+  remedy=${stderr#"$1"}
+  run --separate-stderr -0 try "${@:2}"
+}
+
 # undo_at_unshare
 # bats test_tags=memcheck
 @test "undo_at_unshare: a lock with SEM_UNDO is lost when its holder leaves, alive" {
@@ -276,6 +286,49 @@ ours() { awk -v me="$(id -un)" '$4 == me { $1 = $1; print }' <<<"$output"; }
   [[ $output == *'left: message queue'* ]]
   run -4 try ipc_sandbox --strict sh -c 'ipcmk -Q; exit 4'
 }
+# left_with COMMAND...: with --strict, that process is named, and is a failure
+left_with() {
+  # shellcheck disable=SC2016 # the inner shell's
+  run -1 try ipc_sandbox --strict sh -c \
+    'mkfifo up; "$@" >up & read -r _ <up; rm up' sh "$@"
+  [[ $output == *'left: process '* ]] || fail "$*: $output"
+}
+@test "ipc_sandbox: no name hides a process that is left" {
+  lesson ipc_sandbox true
+  local name
+  for name in 'a)b' '' ') Z 1' $'two\nlines'; do
+    left_with perl -e 'open(my $comm, ">", "/proc/self/comm") or die;
+      syswrite($comm, "$ARGV[0]\0"); $| = 1; print "renamed\n";
+      select(undef, undef, undef, undef)' "$name"
+  done
+}
+@test "ipc_sandbox: a process whose first thread has ended is no zombie" {
+  lesson ipc_sandbox true
+  cat >leaderless.c <<'END'
+#include <pthread.h>
+#include <stdio.h>
+#include <unistd.h>
+static pthread_t first;
+static void *other(void *unused)
+{
+	pthread_join(first, NULL);
+	puts("ended");
+	fflush(stdout);
+	for (;;)
+		pause();
+	return unused;
+}
+int main(void)
+{
+	pthread_t thread;
+	first = pthread_self();
+	pthread_create(&thread, NULL, other, NULL);
+	pthread_exit(NULL);
+}
+END
+  cc -pthread leaderless.c -o leaderless
+  left_with ./leaderless
+}
 @test "ipc_sandbox: in there nothing of outside is seen, nor the reverse" {
   lesson ipc_sandbox true
   local queue
@@ -297,8 +350,9 @@ ours() { awk -v me="$(id -un)" '$4 == me { $1 = $1; print }' <<<"$output"; }
 }
 @test "ipc_sandbox: a signal goes to the command, and the report comes" {
   lesson ipc_sandbox true
-  for sig in HUP INT TERM; do
-    start box ipc_sandbox bash -c 'trap "echo told >&2; exit 5" HUP INT TERM
+  local sig signals='HUP INT QUIT ALRM TERM USR1 USR2'
+  for sig in $signals; do
+    start box ipc_sandbox bash -c "trap 'echo told >&2; exit 5' $signals"'
       ipcmk -Q; tail -f /dev/null & echo ready >&2; wait'
     await box ready
     send $sig box
@@ -348,6 +402,16 @@ ours() { awk -v me="$(id -un)" '$4 == me { $1 = $1; print }' <<<"$output"; }
     setpriv --bounding-set=-net_admin ipc_sandbox true
   [[ $stderr == *'lo up: Operation not permitted: '*'--cap-add NET_ADMIN' ]] ||
     fail "actual: $stderr"
+}
+@test "ipc_sandbox: where a limit or a folder is in the way, its remedy helps" {
+  lesson ipc_sandbox true
+  # shellcheck disable=SC2016 # the inner shell's
+  helps 'ipc_sandbox: pipe2: Too many open files: ' \
+    bash -c 'ulimit -S -n 4; eval "$remedy"; exec ipc_sandbox true'
+  # shellcheck disable=SC2016
+  helps 'ipc_sandbox: mount /proc, /dev/shm: No such file or directory: as root: ' \
+    unshare --user --map-root-user --mount sh -c \
+    'mount -t tmpfs dev /dev; eval "$remedy"; exec ipc_sandbox true'
 }
 
 # isolation_matrix

@@ -10,8 +10,8 @@
  * Prints: what COMMAND prints; then, on standard error, a line for each process
  *         and object left, with the command that removes it
  * Exit:   that of COMMAND, 128 + N if signal N ended it; 1 with --strict, if it
- *         ended well and left something; 2 usage; 77 this machine allows no
- *         namespaces; 125 ipc_sandbox failed; 126 COMMAND cannot be executed;
+ *         ended well and left something; 2 usage; 77 this machine or a limit
+ *         forbids it; 125 ipc_sandbox failed; 126 COMMAND cannot be executed;
  *         127 it is not found
  * See:    namespaces(7), pid_namespaces(7), unshare(1), env(1), bwrap(1)
  */
@@ -99,11 +99,23 @@ static _Noreturn void fail(int status, const char *what)
 	_exit(status);
 }
 
+/* What a limit of this user forbids is 77, with the remedy */
+static _Noreturn void limited(const char *call)
+{
+	if (errno != EMFILE && errno != EAGAIN)
+		fail(FAILED, call);
+	warnx("%s: %s: %s", call, strerror(errno),
+	      errno == EMFILE ? "ulimit -n 64"
+			      : "ulimit -u 4096, or pids.max of the cgroup");
+	_exit(77);
+}
+
 static _Noreturn void mount_refused(const char *what)
 {
-	warnx("%s: %s: a chroot refuses it: run it outside; a container needs "
-	      "--privileged",
-	      what, strerror(errno));
+	warnx("%s: %s: %s", what, strerror(errno),
+	      errno == ENOENT ? "as root: mkdir -p /proc /dev/shm"
+			      : "a chroot refuses it: run it outside; a "
+				"container needs --privileged");
 	_exit(77);
 }
 
@@ -140,7 +152,7 @@ static void start_loopback(void)
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	if (fd == -1 || ioctl(fd, SIOCGIFFLAGS, &device) == -1)
-		fail(FAILED, "lo");
+		limited("lo");
 	device.ifr_flags |= IFF_UP;
 	int result = ioctl(fd, SIOCSIFFLAGS, &device);
 	if (result == -1 && errno == EPERM) {
@@ -190,10 +202,38 @@ static char *plain(char *text)
 	return text;
 }
 
+/* The name, in parentheses, may hold parentheses, a space, or nothing: it ends
+ * at the last ')'. The state follows, and 17 fields later how many threads run:
+ * a process whose first one has ended looks like a zombie */
+static int report_process(int pid)
+{
+	char path[64], text[1024] = "", state = 'Z';
+	int fd, threads = 0;
+
+	snprintf(path, sizeof path, "/proc/%d/stat", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd == -1 || read(fd, text, sizeof text - 1) == -1) {
+		if (errno != ENOENT && errno != ESRCH) /* it has just ended */
+			fail(FAILED, path);
+	}
+	if (fd != -1)
+		(void)close(fd); /* it was only read */
+	char *name = strchr(text, '('), *end = strrchr(text, ')');
+	if (name == NULL || end == NULL ||
+	    sscanf(end + 1,
+		   " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
+		   "%*s %*s %*s %d",
+		   &state, &threads) != 2 ||
+	    (state == 'Z' && threads < 2))
+		return 0;
+	*end = '\0';
+	warnx("left: process %d, %s: kill %d", pid, plain(name + 1), pid);
+	return 1;
+}
+
 static int report_processes(void)
 {
 	DIR *dir = opendir("/proc");
-	char path[64], name[64], state;
 	struct dirent *entry;
 	int left = 0;
 
@@ -201,19 +241,8 @@ static int report_processes(void)
 		fail(FAILED, "/proc");
 	while ((entry = readdir(dir)) != NULL) {
 		int pid = atoi(entry->d_name);
-		if (pid <= 1) /* this process; or 0: the name is no pid */
-			continue;
-		snprintf(path, sizeof path, "/proc/%d/stat", pid);
-		FILE *f = fopen(path, "re"); /* it may just have ended */
-		if (f != NULL &&
-		    fscanf(f, "%*d (%63[^)]) %c", name, &state) == 2 &&
-		    state != 'Z') {
-			warnx("left: process %d, %s: kill %d", pid, plain(name),
-			      pid);
-			left++;
-		}
-		if (f != NULL)
-			(void)fclose(f); /* nothing was buffered */
+		if (pid > 1) /* 1 is this process; 0: the name is no pid */
+			left += report_process(pid);
 	}
 	if (closedir(dir) == -1)
 		fail(FAILED, "/proc");
@@ -299,7 +328,7 @@ static pid_t run(char *argv[])
 	pid_t pid = fork();
 
 	if (pid == -1)
-		fail(FAILED, "fork");
+		limited("fork");
 	if (pid == 0) {
 		if (sigprocmask(SIG_SETMASK, &inherited, NULL) == 0)
 			execvp(argv[0], argv);
@@ -326,16 +355,18 @@ static int init(const int alive[2], char *argv[], int strict)
 	return status == 0 && strict && left > 0 ? EXIT_FAILURE : status;
 }
 
-/* supervise() waits for these signals. An ignored SIGCHLD would not arrive */
+/* supervise() waits for these signals. An ignored SIGCHLD would not arrive.
+ * COMMAND inherits which of the others are ignored, and so ignores them too */
 static void block_signals(void)
 {
+	static const int signals[] = { SIGCHLD, SIGHUP,	 SIGINT,  SIGQUIT,
+				       SIGALRM, SIGTERM, SIGUSR1, SIGUSR2 };
+
 	if (signal(SIGCHLD, SIG_DFL) == SIG_ERR)
 		err(FAILED, "signal SIGCHLD");
 	sigemptyset(&waited);
-	sigaddset(&waited, SIGCHLD);
-	sigaddset(&waited, SIGHUP);
-	sigaddset(&waited, SIGINT);
-	sigaddset(&waited, SIGTERM);
+	for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+		sigaddset(&waited, signals[i]);
 	if (sigprocmask(SIG_BLOCK, &waited, &inherited) == -1)
 		err(FAILED, "sigprocmask");
 }
@@ -359,10 +390,10 @@ int main(int argc, char *argv[])
 	make_namespaces(CLONE_NEWIPC | CLONE_NEWNS | CLONE_NEWPID |
 			CLONE_NEWNET);
 	if (pipe2(alive, O_CLOEXEC | O_NONBLOCK) == -1)
-		err(FAILED, "pipe2");
+		limited("pipe2");
 	pid_t pid = fork();
 	if (pid == -1)
-		err(FAILED, "fork");
+		limited("fork");
 	if (pid == 0)
 		_exit(init(alive, &argv[first], strict));
 	int status = supervise(pid);
