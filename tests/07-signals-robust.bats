@@ -27,8 +27,19 @@ process() {
   sh -c 'echo $$'
 }
 
+# needs_pidfd: valgrind before 3.21, for one, has none
+needs_pidfd() {
+  start_consumer >out
+  await consumer "$WAITING"
+  run try signal_producer "$(program consumer)" </dev/null
+  [ "$status" = 0 ] || send TERM consumer
+  wait "${pid[consumer]}" || true
+  [ "$status" != 77 ] || requires "$output" false
+}
+
 # bats test_tags=memcheck
 @test "signal carries every input unchanged, consumer first" {
+  [ -z "${MEMCHECK-}" ] || needs_pidfd
   carries_everything consumer
 }
 @test "a signal consumer alone waits, and SIGTERM, SIGINT and SIGHUP end it" {
@@ -178,11 +189,81 @@ process() {
   finish consumer
   cmp input out
 }
-@test "where the user may queue none, the signal producer says so" {
-  start consumer prlimit --sigpending=0 signal_consumer >out
+@test "where the user may queue none, the signal producer's remedy makes it work" {
+  start consumer prlimit --sigpending=0: signal_consumer >out
   await consumer "$WAITING"
-  start_producer <<<lost
-  finish producer 1 'sigqueue [0-9]+: Resource temporarily unavailable'
-  send TERM consumer
-  finish consumer 143
+  run -77 try signal_producer "$(program consumer)" <<<lost
+  [[ $output == *': ulimit -i of process '*' is 0: prlimit --pid '* ]] ||
+    fail "$output"
+  eval "${output##*: }"
+  start_producer <<<arrives
+  finish producer
+  finish consumer
+  [ "$(cat out)" = arrives ]
+}
+@test "where the signal producer may open too few files, its remedy makes it work" {
+  start_consumer >out
+  await consumer "$WAITING"
+  # shellcheck disable=SC2016 # the inner shell's
+  local limited='ulimit -S -n 4; eval "$0"; exec signal_producer "$@"'
+  run -77 try bash -c "$limited" : "$(program consumer)" <<<lost
+  [[ $output =~ ": "$EMFILE": ulimit -n is 4: ulimit -n 1024"$ ]] ||
+    fail "$output"
+  try bash -c "$limited" "${output##*: }" "$(program consumer)" <<<arrives
+  finish consumer
+  [ "$(cat out)" = arrives ]
+}
+@test "without pidfds neither signal half starts a transfer that could hang" {
+  requires 'strace, and the right to trace: ./setup.sh dev' \
+    strace -qq -o /dev/null true
+  local error call
+  for error in ENOSYS EPERM; do
+    for call in pidfd_open pidfd_send_signal signalfd4; do
+      start_consumer >out
+      await consumer "$WAITING"
+      run -77 try strace -qq -o trace -e "inject=$call:error=$error" \
+        signal_producer "$(program consumer)" <<<text
+      [[ $output == *': needs Linux 5.3, and no sandbox' ]] || fail "$output"
+      end consumer TERM
+    done
+    start consumer strace -D -qq -o trace -e "inject=pidfd_open:error=$error" \
+      signal_consumer >out
+    await consumer "$WAITING"
+    start_producer <<<text
+    finish consumer 77 'pidfd_open: .*: needs Linux 5.3, and no sandbox'
+    finish producer 1 'the consumer has exited'
+  done
+}
+@test "a signal consumer in a PID namespace of its own is refused from outside" {
+  local user=()
+  [ $EUID = 0 ] || user=(--user --map-current-user)
+  requires 'a PID namespace: make doctor' unshare "${user[@]}" --pid --fork true
+  start consumer unshare "${user[@]}" --pid --fork --kill-child signal_consumer
+  await consumer "$WAITING"
+  local inner
+  inner=$(program consumer)
+  inner=$(tr -d ' ' <"/proc/$inner/task/$inner/children")
+  run -1 try signal_producer "$inner" </dev/null
+  [[ $output == *": $inner: is in a PID namespace of its own" ]] || fail "$output"
+  send KILL consumer
+  finish consumer 137
+}
+@test "without the /proc of its PID namespace the signal producer says what to mount" {
+  requires 'a PID namespace: make doctor' \
+    unshare --user --map-root-user --mount --pid --fork true
+  # shellcheck disable=SC2016 # the inner shell's
+  local pair='signal_consumer 2>ready >out & until [ -s ready ]; do :; done
+    eval "$0"; signal_producer $! <<<text; status=$?; kill $!; exit $status'
+  run -77 try unshare --user --map-root-user --mount --pid --fork --kill-child \
+    bash -c "$pair" :
+  [[ $output == *': /proc: as root: mount -t proc proc /proc' ]] || fail "$output"
+  run -0 try unshare --user --map-root-user --mount --pid --fork --kill-child \
+    bash -c "$pair" "${output##*: }"
+}
+@test "a signal mask that is inherited blocked is no obstacle" {
+  start consumer env --block-signal=TERM signal_consumer >out
+  await consumer "$WAITING"
+  start_producer <<<text
+  finish producer
+  finish consumer
 }

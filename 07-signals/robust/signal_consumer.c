@@ -6,13 +6,13 @@
  * Build:  cc signal_consumer.c -o signal_consumer
  * Run:    ./signal_consumer >file
  * Prints: on standard error: its own process id when it waits, and what came
- * Exit:   0 all received; 1 a call or the producer failed; 2 usage
- * See:    sigqueue(3), signalfd(2), signal(7); signal_producer.c, signal_pair.h
+ * Exit:   0 all received; 1 a call or the producer failed; 2 usage; 77
+ * forbidden See:    sigqueue(3), signalfd(2), signal(7); signal_producer.c,
+ * signal_pair.h
  */
 #define _GNU_SOURCE /* syscall */
 
 #include "signal_pair.h"
-#include <string.h>
 
 /* write(2) may take less than it is given: go on until all is written */
 static int write_all(int fd, const void *buf, size_t len)
@@ -30,8 +30,7 @@ static int write_all(int fd, const void *buf, size_t len)
 	return 0;
 }
 
-/* Any process that may signal this one can forge these fields: the check finds
- * accidents. A sender outside of this PID namespace has number 0 */
+/* A sender outside of this PID namespace has number 0: it gets no answer */
 static int is_from_producer(const struct signalfd_siginfo *si, pid_t producer)
 {
 	return si->ssi_code == SI_QUEUE && si->ssi_uid == getuid() &&
@@ -99,8 +98,7 @@ int main(int argc, char *argv[])
 			err(EXIT_FAILURE, "write standard output");
 		if (len == 0 && close(STDOUT_FILENO) == -1)
 			err(EXIT_FAILURE, "close standard output");
-		if (sigqueue(producer.pid, SIGNAL_ACK, (union sigval){ 0 }))
-			err(EXIT_FAILURE, "sigqueue %d", producer.pid);
+		send_signal(&producer, SIGNAL_ACK, (union sigval){ 0 });
 		bytes += len;
 		messages += len > 0;
 	} while (len > 0);

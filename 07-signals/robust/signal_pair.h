@@ -10,9 +10,14 @@
  *         SIGNAL_ACK to the producer: the message is written, or the output is
  *         closed at the end. Only then does the next message follow.
  * Errors: ESRCH: the peer has exited. Its pidfd reports that to a process that
- *         is blocked in poll(2).
- *         EAGAIN: the user has RLIMIT_SIGPENDING signals queued. At most
- *         SIGNAL_QUEUE of them are from this pair: waiting would not help.
+ *         is blocked in poll(2). Signals are sent by the pidfd, too: the number
+ *         may be another process's by then, which the signal would kill. So the
+ *         pair does not start without pidfds: before Linux 5.3, in a sandbox.
+ *         EAGAIN: the user has as many signals queued as RLIMIT_SIGPENDING of
+ *         the receiver allows. At most SIGNAL_QUEUE of them are from this pair,
+ *         so waiting would not help.
+ * Trust:  a process that may signal this one can forge all that a signal says.
+ *         The checks find accidents.
  */
 #ifndef SIGNAL_PAIR_H
 #define SIGNAL_PAIR_H
@@ -25,6 +30,8 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -55,7 +62,7 @@ enum role { PRODUCER, CONSUMER };
 struct peer {
 	enum role role;
 	pid_t pid; /* 0: not known yet */
-	int pidfd; /* -1: not known yet, or the kernel has none */
+	int pidfd; /* -1: not known yet, which poll(2) ignores */
 };
 
 /* If descriptor 0, 1 or 2 is closed, the next open() gets its number, and
@@ -75,8 +82,33 @@ static int print_usage(FILE *out, const char *usage)
 	return out == stdout ? EXIT_SUCCESS : 2;
 }
 
+/* Where a limit or a sandbox refuses the call: exit with 77, limit and remedy.
+ * A signal counts against the limit of its receiver, pid */
+static _Noreturn void fail(const char *call, pid_t pid)
+{
+	const char *why = strerror(errno);
+	struct rlimit files, queue;
+
+	if (errno == ENOSYS || errno == EPERM)
+		errx(77, "%s: %s: needs Linux 5.3, and no sandbox", call, why);
+	if (errno == EMFILE && getrlimit(RLIMIT_NOFILE, &files) == 0)
+		errx(77, "%s: %s: ulimit -n is %ju: ulimit -n 1024", call, why,
+		     (uintmax_t)files.rlim_cur);
+	if (errno != EAGAIN)
+		err(EXIT_FAILURE, "%s %d", call, pid);
+	if (prlimit(pid, RLIMIT_SIGPENDING, NULL, &queue) == -1)
+		errx(77, "%s %d: %s: see its ulimit -i", call, pid, why);
+	uintmax_t more = queue.rlim_cur + 2 * SIGNAL_QUEUE;
+	errx(77,
+	     "%s %d: %s: ulimit -i of process %d is %ju: "
+	     "%sprlimit --pid %d --sigpending=%ju:",
+	     call, pid, why, pid, (uintmax_t)queue.rlim_cur,
+	     more > queue.rlim_max ? "as root: " : "", pid, more);
+}
+
 /* A signal that is not blocked kills. A blocked one queues, and the descriptor
- * returned lets it be read like bytes of a file */
+ * returned lets it be read like bytes of a file. No other signal stays blocked:
+ * the mask is inherited */
 static int open_signal(int sig)
 {
 	sigset_t set;
@@ -84,19 +116,33 @@ static int open_signal(int sig)
 	sigemptyset(&set);
 	sigaddset(&set, sig);
 	int fd = signalfd(-1, &set, SFD_CLOEXEC);
-	if (fd == -1 || sigprocmask(SIG_BLOCK, &set, NULL) == -1)
-		err(EXIT_FAILURE, "block and open signal %d", sig);
+	if (fd == -1)
+		fail("signalfd", getpid());
+	if (sigprocmask(SIG_SETMASK, &set, NULL) == -1)
+		err(EXIT_FAILURE, "block signal %d", sig);
 	return fd;
 }
 
-/* Readable once pid has exited; -1, which poll(2) ignores, on old kernels */
+/* Readable once pid has exited */
 static int open_pidfd(pid_t pid)
 {
 	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
 
-	if (fd == -1 && errno != ENOSYS)
-		err(EXIT_FAILURE, "pidfd_open %d", pid);
+	if (fd == -1)
+		fail("pidfd_open", pid);
 	return fd;
+}
+
+/* What sigqueue(3) does, to the process that the pidfd means */
+static void send_signal(const struct peer *peer, int sig, union sigval value)
+{
+	siginfo_t info = { .si_signo = sig, .si_code = SI_QUEUE };
+
+	info.si_pid = getpid();
+	info.si_uid = getuid();
+	info.si_value = value;
+	if (syscall(SYS_pidfd_send_signal, peer->pidfd, sig, &info, 0) == -1)
+		fail("sigqueue", peer->pid);
 }
 
 /* read(2), until the peer exits. What the peer sent before that still counts,
@@ -122,7 +168,7 @@ static ssize_t read_watching(int fd, void *buf, size_t size,
 static void close_and_report(enum role me, int signal_fd, int pidfd,
 			     uintmax_t bytes, uintmax_t messages)
 {
-	if (close(signal_fd) == -1 || (pidfd != -1 && close(pidfd) == -1))
+	if (close(signal_fd) == -1 || close(pidfd) == -1)
 		err(EXIT_FAILURE, "close");
 	warnx("%s %ju byte%s in %ju message%s",
 	      me == PRODUCER ? "sent" : "received", bytes,

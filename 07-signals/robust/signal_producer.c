@@ -6,13 +6,12 @@
  * Build:  cc signal_producer.c -o signal_producer
  * Run:    ./signal_producer PID <file
  * Prints: on standard error: which process it sends to, and what it sent
- * Exit:   0 all sent; 1 a call or the consumer failed; 2 usage
+ * Exit:   0 all sent; 1 a call or the consumer failed; 2 usage; 77 forbidden
  * See:    sigqueue(3), signalfd(2), signal(7); signal_consumer.c, signal_pair.h
  */
 #define _GNU_SOURCE /* syscall */
 
 #include "signal_pair.h"
-#include <string.h>
 #include <sys/stat.h>
 
 /* Has pid, a process of this user, blocked SIGNAL_DATA, which would kill it
@@ -20,17 +19,25 @@
  * SIGTERM too: that does not count */
 static int is_consumer(pid_t pid)
 {
+	char name[32], line[128], self[16] = "";
 	unsigned long long blocked = 0;
-	char name[32], line[128];
 	struct stat st;
+	int inner = 0;
 
+	if (readlink("/proc/self", self, sizeof self - 1) < 1 ||
+	    atoi(self) != getpid()) /* no /proc, or of other processes */
+		errx(77, "/proc: as root: mount -t proc proc /proc");
 	snprintf(name, sizeof name, "/proc/%d/status", pid);
 	FILE *status = fopen(name, "re");
 	if (status == NULL || fstat(fileno(status), &st) == -1)
-		err(EXIT_FAILURE, "open %s", name);
-	while (fgets(line, sizeof line, status) != NULL)
+		fail("open /proc/PID/status", pid);
+	while (fgets(line, sizeof line, status) != NULL) {
 		sscanf(line, "SigBlk: %llx", &blocked);
+		sscanf(line, "NSpid: %*d %d", &inner);
+	}
 	(void)fclose(status); /* best effort: it was only read */
+	if (inner != 0)	      /* in which this one has no number to answer to */
+		errx(EXIT_FAILURE, "%d: is in a PID namespace of its own", pid);
 	return st.st_uid == geteuid() && (blocked >> (SIGNAL_DATA - 1) & 1) &&
 	       !(blocked >> (SIGTERM - 1) & 1);
 }
@@ -49,8 +56,7 @@ static void send_message(const struct peer *consumer, int signal_fd,
 		piece.tag = (unsigned char)(SIGNAL_TAG + n);
 		memcpy(piece.data, buf, n);
 		memcpy(&value.sival_int, &piece, sizeof piece);
-		if (sigqueue(consumer->pid, SIGNAL_DATA, value) == -1)
-			err(EXIT_FAILURE, "sigqueue %d", consumer->pid);
+		send_signal(consumer, SIGNAL_DATA, value);
 		buf += n;
 		len -= n;
 	} while (n == SIGNAL_BYTES);
@@ -75,16 +81,14 @@ int main(int argc, char *argv[])
 		return print_usage(stderr, usage);
 	check_standard_descriptors();
 
-	/* Signal 0 is never sent: is there such a process, may we signal it? */
+	/* Signal 0 is never sent: is there such a process? */
 	struct peer consumer = { .role = CONSUMER, .pid = (pid_t)pid };
-	if (kill(consumer.pid, 0) == -1)
-		err(EXIT_FAILURE, "%d: start signal_consumer first",
-		    consumer.pid);
+	if (kill(consumer.pid, 0) == -1 && errno == ESRCH)
+		err(EXIT_FAILURE, "%lu: start signal_consumer first", pid);
 	/* First the pidfd, then the check: both are about the same process */
 	consumer.pidfd = open_pidfd(consumer.pid);
 	if (!is_consumer(consumer.pid))
-		errx(EXIT_FAILURE, "%d: is no waiting signal_consumer",
-		     consumer.pid);
+		errx(EXIT_FAILURE, "%lu: is no waiting signal_consumer", pid);
 	int signal_fd = open_signal(SIGNAL_ACK);
 	warnx("waiting on %d", consumer.pid);
 
