@@ -136,3 +136,33 @@ reader() {
   cmp big out
   cmp nul out2
 }
+# helps LIMIT OPTION COMMAND...: with `ulimit OPTION` COMMAND ends with 77 and
+# names that limit; with the remedy that it prints it works
+helps() {
+  # shellcheck disable=SC2016 # the inner shell's
+  local limited=("${@:3}" bash -c 'ulimit -S $0; eval "$1"; exec pipe_producer cat' "$2")
+  run -77 try "${limited[@]}" : <<<lost
+  [[ $output =~ ': ulimit -'$1': ulimit -' ]] || fail "$output"
+  run -0 try "${limited[@]}" "${output##*: }" <<<arrives
+  [[ $output == arrives* ]]
+}
+@test "where a limit allows no pipe or no reader, the producer's remedy works" {
+  helps 'n is 4' '-n 4'
+  local user=()
+  # Root may start any number of processes
+  [ $EUID != 0 ] || user=(setpriv --reuid 65534 --clear-groups env "PATH=$PATH")
+  chmod o+x "$BATS_RUN_TMPDIR" . || true
+  helps 'u is 0' '-u 0' "${user[@]}"
+}
+@test "the producer names a limit of the machine, and how root raises it" {
+  requires 'strace, and the right to trace: ./setup.sh dev' \
+    strace -qq -o /dev/null true
+  run -77 try strace -qq -o trace -e inject=pipe2:error=ENFILE pipe_producer cat
+  [[ $output =~ ': fs.'(file-max|pipe-user-pages-hard)' is '[1-9].*': as root: echo ' ]] ||
+    fail "$output"
+}
+@test "an ignored SIGCHLD, which is inherited, does not hide the reader's status" {
+  run -0 try env --ignore-signal=CHLD pipe_producer cat <<<text
+  run -1 try env --ignore-signal=CHLD pipe_producer sh -c 'cat; exit 3' <<<text
+  [[ $output == *'sh: exit status 3' ]]
+}

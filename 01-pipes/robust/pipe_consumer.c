@@ -12,7 +12,6 @@
 #define _POSIX_C_SOURCE 200809L
 #include "pipe.h"
 #include <signal.h>
-#include <string.h>
 
 static const char usage[] =
     "usage: pipe_consumer\n"

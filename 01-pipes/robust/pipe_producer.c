@@ -6,13 +6,13 @@
  * Build:  cc pipe_producer.c -o pipe_producer
  * Run:    ./pipe_producer [COMMAND [ARGUMENT...]] <file
  * Prints: what COMMAND prints; on standard error: how many bytes it sent
- * Exit:   0 all sent and COMMAND succeeded; 1 a call or COMMAND failed; 2 usage
- * See:    pipe(7), pipe2(2), fork(2), dup2(2), wait(2); pipe_consumer.c, pipe.h
+ * Exit:   0 all sent and COMMAND succeeded; 1 a call or COMMAND failed; 2
+ * usage; 77 a limit forbids it See:    pipe(7), pipe2(2), fork(2), dup2(2),
+ * wait(2); pipe_consumer.c, pipe.h
  */
 #define _GNU_SOURCE /* pipe2 */
 #include "pipe.h"
 #include <signal.h>
-#include <string.h>
 #include <sys/wait.h>
 
 static const char usage[] =
@@ -27,10 +27,13 @@ static pid_t start_reader(char *command[], int *write_end)
 	int pfd[2];
 
 	if (pipe2(pfd, O_CLOEXEC) == -1)
-		err(EXIT_FAILURE, "pipe2");
+		fail("pipe2");
+	/* Otherwise an ignored SIGCHLD, which is inherited, keeps the status of
+	 * the reader from reap() */
+	signal(SIGCHLD, SIG_DFL);
 	pid_t pid = fork();
 	if (pid == -1)
-		err(EXIT_FAILURE, "fork");
+		fail("fork");
 	if (pid == 0) {
 		/* exec closes both ends and leaves dup2's copy: a write end
 		 * left open in the reader itself would keep EOF from it */
