@@ -14,6 +14,47 @@ helps() {
   run --separate-stderr -0 try "${@:2}"
 }
 
+needs_namespaces() {
+  requires 'user namespaces: make doctor' \
+    unshare --user --map-root-user --mount --ipc --pid --fork --mount-proc true
+}
+# "${prepare[@]}" SETUP COMMAND...: as root of fresh namespaces; helps may put a
+# remedy between the two
+# shellcheck disable=SC2016 # the inner shell's
+prepare=(unshare --user --map-root-user --mount --ipc --pid --fork --mount-proc
+  bash -c 'eval "$0"; eval "${remedy-}" >/dev/null; exec "$@"')
+
+# Limits and missing folders, for several lessons
+@test "enter, limits, undo_at_unshare: where no second namespace is allowed, the remedy works" {
+  needs_namespaces
+  local lesson
+  for lesson in enter limits undo_at_unshare; do
+    helps "$lesson: unshare[^:]*: No space left on device: as root: " \
+      "${prepare[@]}" 'echo 2 >/proc/sys/user/max_ipc_namespaces' "$lesson"
+  done
+}
+@test "enter, limits, persist, undo_at_unshare: without /proc they say what to mount" {
+  needs_namespaces
+  local lesson
+  for lesson in enter limits persist undo_at_unshare; do
+    run -77 try "${prepare[@]}" 'mount -t tmpfs none /proc' "$lesson"
+    [[ $output == *': mount -t proc proc /proc'* ]] || fail "$lesson: $output"
+    run -0 try "${prepare[@]}" 'mount -t tmpfs none /proc
+      mount -t proc proc /proc' "$lesson"
+  done
+}
+@test "enter, pid_namespace, pid_namespace_fixed: where no child may start, they name the limit" {
+  local lesson
+  requires 'root, to be another user' [ $EUID = 0 ]
+  chmod o+x "$BATS_RUN_TMPDIR" . || true
+  for lesson in enter pid_namespace pid_namespace_fixed; do
+    lesson "$lesson"
+    run -77 try setpriv --reuid 65534 --clear-groups prlimit --nproc=0 \
+      "$(command -v $lesson)"
+    [[ $output == *': see ulimit -u: '* ]] || fail "$output"
+  done
+}
+
 # undo_at_unshare
 # bats test_tags=memcheck
 @test "undo_at_unshare: a lock with SEM_UNDO is lost when its holder leaves, alive" {
@@ -231,6 +272,29 @@ ours() { awk -v me="$(id -un)" '$4 == me { $1 = $1; print }' <<<"$output"; }
   run -1 try objects make set 0
   full objects make queue
   full objects --help
+}
+
+@test "objects: where a limit forbids an object, the remedy works" {
+  needs_namespaces
+  local limits=/proc/sys/kernel
+  helps 'objects: make queue: No space left on device: kernel.msgmni is 0: as root: ' \
+    "${prepare[@]}" "echo 0 >$limits/msgmni" objects make queue
+  helps 'objects: make segment: No space left on device: kernel.shmmni is 0: as root: ' \
+    "${prepare[@]}" "echo 0 >$limits/shmmni" objects make segment 1
+  helps 'objects: make segment: No space left on device: kernel.shmall is 1: as root: ' \
+    "${prepare[@]}" "echo 1 >$limits/shmall" objects make segment 5000
+  helps 'objects: make segment: Invalid argument: kernel.shmmax is 4096: as root: ' \
+    "${prepare[@]}" "echo 4096 >$limits/shmmax" objects make segment 5000
+  helps 'objects: make set: No space left on device: kernel.sem is 9 9 9 0: as root: ' \
+    "${prepare[@]}" "echo 9 9 9 0 >$limits/sem" objects make set 1
+  helps 'objects: make set: Invalid argument: kernel.sem is 9 9 9 9: as root: ' \
+    "${prepare[@]}" "echo 9 9 9 9 >$limits/sem" objects make set 10
+}
+@test "objects: without /proc it says what to mount, and list needs none" {
+  needs_namespaces
+  run -0 try "${prepare[@]}" 'mount -t tmpfs none /proc' objects list
+  run -77 try "${prepare[@]}" 'mount -t tmpfs none /proc' objects proc
+  [[ $output == *': as root: mount -t proc proc /proc: '* ]] || fail "$output"
 }
 
 # ipc_sandbox
@@ -496,6 +560,30 @@ with_loopback() {
     'echo 0 >/proc/sys/user/max_net_namespaces && exec "$@"' _ isolation_matrix
   prints 'pipe, inherited( +yes){4} +-( +yes){2}' \
     '- pipe, inherited, net: No space left on device'
+}
+@test "isolation_matrix: a small limit is the cause in a cell, or 77 with its name" {
+  lesson isolation_matrix
+  local limit
+  for limit in nofile={4..9} fsize=0 sigpending=0 msgqueue=0; do
+    run try prlimit --$limit isolation_matrix
+    # The cause, not what follows from it: no object of the row before is left
+    [[ $status = 0 && ! $output =~ File\ exists|Bad\ file ||
+      $status = 77 && $output == *': ulimit -'[a-z]' '* ]] ||
+      fail "$limit: $status" "$output"
+  done
+  requires 'root, to be another user' [ $EUID = 0 ]
+  chmod o+x "$BATS_RUN_TMPDIR" . || true
+  run -77 try setpriv --reuid 65534 --clear-groups prlimit --nproc=0 \
+    "$(command -v isolation_matrix)"
+  [[ $output == *': ulimit -u 4096' ]]
+}
+@test "isolation_matrix: without /dev/shm its remedy works" {
+  needs_namespaces
+  lesson isolation_matrix
+  # shellcheck disable=SC2016 # the inner shell's
+  run --separate-stderr -77 try "${prepare[@]}" 'mount -t tmpfs none /dev' isolation_matrix
+  [[ $stderr =~ ': as root: '(mkdir [^:]*): ]] || fail "$stderr"
+  run -0 try "${prepare[@]}" "mount -t tmpfs none /dev; ${BASH_REMATCH[1]}" isolation_matrix
 }
 @test "isolation_matrix: nothing that it makes is seen outside, nor stays" {
   cp /proc/self/mountinfo before

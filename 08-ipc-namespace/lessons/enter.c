@@ -41,7 +41,7 @@ static void forbidden(const char *call)
 static void enter(const char *name, int fd, int expected)
 {
 	if (unshare(CLONE_NEWIPC) == -1)
-		err(EXIT_FAILURE, "unshare");
+		forbidden("unshare");
 	int error = setns(fd, CLONE_NEWIPC) == -1 ? errno : 0;
 	printf("%s: %s\n", name, error == 0 ? "entered" : strerror(error));
 	if (error != expected)
@@ -64,7 +64,7 @@ int main(void)
 	/* The child stays in this namespace, until it is killed */
 	pid_t parent = getpid(), pid = fork();
 	if (pid == -1)
-		err(EXIT_FAILURE, "fork");
+		err(77, "fork: see ulimit -u");
 	if (pid == 0) {
 		if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 &&
 		    getppid() == parent)
@@ -73,12 +73,11 @@ int main(void)
 	}
 	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0); /* close-on-exec */
 	if (pidfd == -1)
-		err(errno == ENOSYS ? 77 : EXIT_FAILURE,
-		    "pidfd_open, for which setns needs Linux 5.8");
+		err(77, "pidfd_open: needs Linux 5.8, no sandbox, ulimit -n 5");
 	snprintf(path, sizeof path, "/proc/%d/ns/ipc", pid);
 	int file = open(path, O_RDONLY | O_CLOEXEC);
 	if (file == -1)
-		err(EXIT_FAILURE, "open %s", path);
+		err(77, "%s: mount -t proc proc /proc; see ulimit -n", path);
 	enter("its file ns/ipc", file, 0);
 	enter("its pidfd", pidfd, 0);
 

@@ -66,12 +66,12 @@ int main(void)
 	}
 	int first = open("/proc/self/ns/ipc", O_RDONLY | O_CLOEXEC);
 	if (first == -1)
-		err(EXIT_FAILURE, "open /proc/self/ns/ipc");
+		err(77, "/proc/self/ns/ipc: mount -t proc proc /proc");
 	write_file(msgmax, "16");
 	int lowered = show_limit("lowered in the first namespace to");
 
 	if (unshare(CLONE_NEWIPC) == -1)
-		err(EXIT_FAILURE, "unshare CLONE_NEWIPC");
+		forbidden("unshare CLONE_NEWIPC");
 	int fresh = show_limit("in a new one made from there");
 	write_file(msgmax, "32");
 	show_limit("lowered in the new one to");

@@ -50,11 +50,11 @@ int main(void)
 	if (msgget(KEY, IPC_CREAT | IPC_EXCL | 0600) == -1)
 		err(EXIT_FAILURE, "msgget");
 	if (mount("/proc/self/ns/ipc", place, "", MS_BIND, NULL) == -1)
-		err(EXIT_FAILURE, "mount %s", place);
+		err(77, "mount %s: mount -t proc proc /proc first", place);
 
 	/* The only process in the namespace leaves it, for another new one */
 	if (unshare(CLONE_NEWIPC) == -1)
-		err(EXIT_FAILURE, "unshare CLONE_NEWIPC");
+		forbidden("unshare CLONE_NEWIPC");
 	int outside = msgget(KEY, 0) == -1 ? errno : 0;
 	printf("outside: %s\n", outside == 0 ? "found" : strerror(outside));
 

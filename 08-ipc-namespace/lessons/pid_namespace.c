@@ -37,6 +37,10 @@ static int run_child(void)
 
 	if (pid == 0)
 		_exit(getpid()); /* a small number there */
+	if (pid == -1 && errno == EAGAIN) {
+		warn("fork: see ulimit -u");
+		_exit(77);
+	}
 	if (pid == -1 || waitpid(pid, &status, 0) == -1)
 		return -errno;
 	return WEXITSTATUS(status);

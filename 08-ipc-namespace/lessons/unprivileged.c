@@ -79,7 +79,7 @@ int main(void)
 		errx(EXIT_FAILURE, "expected uid %u, gid %u", uid, gid);
 
 	if (unshare(CLONE_NEWIPC) == -1)
-		err(EXIT_FAILURE, "unshare CLONE_NEWIPC");
+		refused("unshare CLONE_NEWIPC");
 	puts("new IPC namespace: done");
 
 	if (fflush(stdout) == EOF || ferror(stdout))

@@ -8,7 +8,8 @@
  * Run:    ./objects make segment 1024; ./objects list; ./objects --help
  * Prints: make: the id; list: kind, key, id, owner, permissions, then bytes
  *         and messages, bytes and attaches, or semaphores, as ipcs does
- * Exit:   0 done; 1 a call failed; 2 usage
+ * Exit:   0 done; 1 a call failed; 2 usage; 77 a limit or a missing /proc
+ *         forbids it
  * See:    msgctl(2), shmctl(2), semctl(2), sysvipc(7), proc_sysvipc(5),
  *         ipcmk(1), ipcs(1), ipcrm(1)
  */
@@ -151,6 +152,8 @@ static void list_proc(int kind)
 	unsigned long long n[5];
 	struct object o;
 
+	if (f == NULL && errno == ENOENT)
+		err(77, "%s: as root: mount -t proc proc /proc", path);
 	if (f == NULL || fgets(line, sizeof line, f) == NULL)
 		err(EXIT_FAILURE, "%s", path);
 	while (fgets(line, sizeof line, f) != NULL) {
@@ -197,6 +200,44 @@ static int destroy(int kind, int id)
 	return semctl(id, 0, IPC_RMID);
 }
 
+/* Where a limit of this IPC namespace forbids the object: exit with 77, its
+ * value, and the remedy */
+static _Noreturn void refused(int kind, long size)
+{
+	struct msginfo msg;
+	struct shminfo shm;
+	struct shm_info used;
+	struct seminfo sem;
+	const char *limit = NULL, *why = strerror(errno);
+	unsigned long long value = 0, remedy = 0;
+	unsigned long bytes = (unsigned long)size, pages = bytes / 4096 + 1;
+
+	if ((errno != ENOSPC && errno != EINVAL) || (kind != QUEUE && size < 1))
+		err(EXIT_FAILURE, "make %s", kinds[kind]);
+	int full = errno == ENOSPC;
+	if (msgctl(0, IPC_INFO, (struct msqid_ds *)&msg) == -1 ||
+	    shmctl(0, IPC_INFO, (struct shmid_ds *)&shm) == -1 ||
+	    shmctl(0, SHM_INFO, (struct shmid_ds *)&used) == -1 ||
+	    semctl(0, 0, IPC_INFO, (union semun){ .info = &sem }) == -1)
+		err(EXIT_FAILURE, "IPC_INFO");
+	if (kind == SET) /* at most so many in a set, in all, and sets */
+		errx(77,
+		     "make set: %s: kernel.sem is %d %d %d %d: as root: "
+		     "echo 32000 1024000000 500 32000 >/proc/sys/kernel/sem",
+		     why, sem.semmsl, sem.semmns, sem.semopm, sem.semmni);
+	if (kind == QUEUE)
+		limit = "msgmni", value = (unsigned)msg.msgmni, remedy = 32000;
+	else if (!full)
+		limit = "shmmax", value = shm.shmmax, remedy = bytes;
+	else if ((unsigned)used.used_ids >= shm.shmmni)
+		limit = "shmmni", value = shm.shmmni, remedy = 4096;
+	else
+		limit = "shmall", value = shm.shmall,
+		remedy = used.shm_tot + pages;
+	errx(77, "make %s: %s: kernel.%s is %llu: as root: echo %llu >%s/%s",
+	     kinds[kind], why, limit, value, remedy, "/proc/sys/kernel", limit);
+}
+
 /* IPC_EXCL: an object that exists already was not made here. Without a key in
  * text choose a free one at random, as ipcmk does: by the key IPC_PRIVATE (0)
  * no process could find the object */
@@ -212,7 +253,7 @@ static void make(int kind, long size, const char *text)
 		id = get(kind, key, size, IPC_CREAT | IPC_EXCL | 0600);
 	} while (id == -1 && errno == EEXIST && text == NULL);
 	if (id == -1)
-		err(EXIT_FAILURE, "make %s", kinds[kind]);
+		refused(kind, size);
 	if (printf("%s %d\n", kinds[kind], id) < 0 || fflush(stdout) == EOF) {
 		warn("write standard output");
 		(void)destroy(kind, id); /* nobody would know of it */
