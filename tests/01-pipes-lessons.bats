@@ -4,6 +4,22 @@ load lib/lessons
 
 MAN='pipe(7), pipe2(2)'
 
+# names_limit PROGRAM [OPERAND...]: it ends with 77, and names a limit
+names_limit() {
+  run -77 try "$@"
+  [[ $output == *' see ulimit -'[niu]* ]] || fail "$*: $output"
+}
+# no_child PROGRAM...: each names the limit of processes, which does not hold for
+# root
+no_child() {
+  local program user=()
+  chmod o+x "$BATS_RUN_TMPDIR" . || true
+  [ $EUID != 0 ] || user=(setpriv --reuid 65534 --clear-groups)
+  for program; do
+    names_limit "${user[@]}" prlimit --nproc=0 "$(command -v "$program")"
+  done
+}
+
 # bats test_tags=memcheck
 @test "pipeline: without operands, head ends well and yes dies of SIGPIPE" {
   lesson pipeline
@@ -134,4 +150,15 @@ MAN='pipe(7), pipe2(2)'
     'poll loop: all written, [0-9]+ bytes read back'
   [[ ${lines[0]} =~ of\ ([0-9]+) && ${lines[1]} == *" ${BASH_REMATCH[1]} "* ]]
   full two_way
+}
+@test "where a limit allows no descriptor or no child, each lesson names it" {
+  local program
+  for program in atomic_writes barrier broken_pipe capacity no_close \
+    no_close_fixed packet_mode pipeline two_way 'zero_copy /dev/null copy'; do
+    # shellcheck disable=SC2086 # the words of program
+    names_limit prlimit --nofile=4 $program
+  done
+  [ ! -e copy ]
+  no_child atomic_writes barrier broken_pipe no_close no_close_fixed pipeline \
+    two_way
 }

@@ -4,6 +4,22 @@ load lib/lessons
 
 MAN='signal(7)'
 
+# names_limit PROGRAM [OPERAND...]: it ends with 77, and names a limit
+names_limit() {
+  run -77 try "$@"
+  [[ $output == *' see ulimit -'[niu]* ]] || fail "$*: $output"
+}
+# no_child PROGRAM...: each names the limit of processes, which does not hold for
+# root
+no_child() {
+  local program user=()
+  chmod o+x "$BATS_RUN_TMPDIR" . || true
+  [ $EUID != 0 ] || user=(setpriv --reuid 65534 --clear-groups)
+  for program; do
+    names_limit "${user[@]}" prlimit --nproc=0 "$(command -v "$program")"
+  done
+}
+
 # bats test_tags=memcheck
 @test "lost_wakeup_fixed: a signal between the test and the wait ends the wait" {
   lesson lost_wakeup_fixed
@@ -40,13 +56,6 @@ MAN='signal(7)'
     'SIGRTMIN: sent 5, values received: 1 2 3 4 5'
   full merge_and_queue
 }
-@test "merge_and_queue: where no signal may queue, it says so" {
-  requires 'ulimit -i' bash -c 'ulimit -i 0'
-  run --separate-stderr try bash -c 'ulimit -i 0; exec merge_and_queue'
-  [[ $status == 1 && $stderr == *'sigqueue'*'temporarily unavailable'* ]] ||
-    fail "actual: $status $stderr"
-}
-
 # bats test_tags=memcheck
 @test "eintr: a handler ends read, restarts it with SA_RESTART, but never poll" {
   lesson eintr
@@ -127,4 +136,21 @@ MAN='signal(7)'
     'background job: runs'
   lesson env --ignore-signal=INT job_control # as from a script's &
   full job_control
+}
+
+@test "where a limit allows no descriptor, signal or child, each lesson names it" {
+  local program
+  for program in eintr self_pipe signalfd job_control; do
+    names_limit prlimit --nofile=4 $program
+  done
+  for program in merge_and_queue timer; do
+    names_limit prlimit --sigpending=0 $program
+  done
+  requires 'strace, and the right to trace: ./setup.sh dev' \
+    strace -qq -o /dev/null true
+  for program in eventfd eventfd_permits pidfd timer; do
+    names_limit strace -qq -o trace \
+      -e inject=eventfd2,pidfd_open,timerfd_create:error=EMFILE $program
+  done
+  no_child child_reaper eventfd_permits job_control pidfd self_pipe signalfd
 }

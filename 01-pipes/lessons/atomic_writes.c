@@ -6,7 +6,8 @@
  * Build:  cc atomic_writes.c -o atomic_writes
  * Run:    ./atomic_writes
  * Prints: for both sizes: how many records arrived, how many of them torn
- * Exit:   0 the small records were whole; 1 a call failed or one was torn
+ * Exit:   0 the small records were whole; 1 a call failed or one was torn;
+ *         77 a limit forbids it
  * See:    pipe(7) PIPE_BUF, write(2)
  */
 #define _GNU_SOURCE /* pipe2 */
@@ -50,10 +51,10 @@ static int count_torn(size_t size)
 	pid_t parent = getpid(), pid;
 
 	if (pipe2(pfd, O_CLOEXEC) == -1)
-		err(EXIT_FAILURE, "pipe2");
+		err(77, "pipe2: see ulimit -n");
 	for (int i = 0; i < WRITERS; i++) {
 		if ((pid = fork()) == -1)
-			err(EXIT_FAILURE, "fork");
+			err(77, "fork: see ulimit -u");
 		if (pid == 0)
 			writer(pfd, 'a' + i, size, parent);
 	}

@@ -6,7 +6,7 @@
  * Build:  cc barrier.c -o barrier
  * Run:    ./barrier
  * Prints: how many children had arrived at the EOF, how many then went on
- * Exit:   0 all of them; 1 a call failed or it was not so
+ * Exit:   0 all of them; 1 a call failed or it was not so; 77 a limit
  * See:    pipe(7), pipe2(2), fork(2), wait(2)
  */
 #define _GNU_SOURCE /* pipe2 */
@@ -52,10 +52,10 @@ int main(void)
 
 	if (pipe2(arrival, O_CLOEXEC) == -1 || pipe2(gate, O_CLOEXEC) == -1 ||
 	    pipe2(count, O_CLOEXEC) == -1)
-		err(EXIT_FAILURE, "pipe2");
+		err(77, "pipe2: see ulimit -n");
 	for (int i = 0; i < CHILDREN; i++) {
 		if ((pid = fork()) == -1)
-			err(EXIT_FAILURE, "fork");
+			err(77, "fork: see ulimit -u");
 		if (pid == 0)
 			child(parent);
 	}

@@ -6,7 +6,7 @@
  * Build:  cc broken_pipe.c -o broken_pipe
  * Run:    ./broken_pipe
  * Prints: how a writer ended, once with each disposition
- * Exit:   0 both as described; 1 a call failed or it was not so
+ * Exit:   0 both as described; 1 a call failed or it was not so; 77 a limit
  * See:    pipe(7), signal(7), write(2)
  */
 #define _GNU_SOURCE /* pipe2, strsignal */
@@ -27,7 +27,7 @@ static int writer(int fd, void (*disposition)(int))
 	pid_t pid = fork();
 
 	if (pid == -1)
-		err(EXIT_FAILURE, "fork");
+		err(77, "fork: see ulimit -u");
 	if (pid == 0) {
 		/* The signal arrives before write returns. The exit status
 		 * reports which error write had, 0 if none */
@@ -53,7 +53,7 @@ int main(void)
 		err(EXIT_FAILURE, "sigprocmask");
 
 	if (pipe2(pfd, O_CLOEXEC) == -1)
-		err(EXIT_FAILURE, "pipe2");
+		err(77, "pipe2: see ulimit -n");
 	/* Before the fork, so that no process at all has the read end */
 	if (close(pfd[0]) == -1)
 		err(EXIT_FAILURE, "close");

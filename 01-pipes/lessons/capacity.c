@@ -6,8 +6,8 @@
  * Build:  cc capacity.c -o capacity
  * Run:    ./capacity
  * Prints: the size, old and new; then what write returns as the pipe fills
- * Exit:   0 as described; 1 a call failed or it was not so; 77 this user may
- *         not make a pipe larger
+ * Exit:   0 as described; 1 a call failed or it was not so; 77 a limit, or this
+ *         user may not make a pipe larger
  * See:    pipe(7), fcntl(2) F_GETPIPE_SZ, F_SETPIPE_SZ
  */
 #define _GNU_SOURCE /* pipe2, F_SETPIPE_SZ */
@@ -46,7 +46,7 @@ int main(void)
 
 	/* Nonblocking: where write would block, it fails with EAGAIN */
 	if (pipe2(pfd, O_CLOEXEC | O_NONBLOCK) == -1)
-		err(EXIT_FAILURE, "pipe2");
+		err(77, "pipe2: see ulimit -n");
 	int size = fcntl(pfd[1], F_GETPIPE_SZ);
 	if (size == -1)
 		err(EXIT_FAILURE, "fcntl F_GETPIPE_SZ");

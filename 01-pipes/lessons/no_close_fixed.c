@@ -6,7 +6,8 @@
  * Build:  cc no_close_fixed.c -o no_close_fixed
  * Run:    ./no_close_fixed
  * Prints: what each read of the reader returned
- * Exit:   0 EOF followed the last byte; 1 a call failed or it was not so
+ * Exit:   0 EOF followed the last byte; 1 a call failed or it was not so;
+ *         77 a limit forbids it
  * See:    pipe(7), fork(2), read(2); no_close.c, the fault
  */
 #define _GNU_SOURCE /* pipe2 */
@@ -25,7 +26,7 @@ static void run_writer(int fd)
 	pid_t pid = fork();
 
 	if (pid == -1)
-		err(EXIT_FAILURE, "fork");
+		err(77, "fork: see ulimit -u");
 	if (pid == 0)
 		_exit(write(fd, "hello", 5) == 5 ? 0 : 1);
 	if (waitpid(pid, &status, 0) == -1)
@@ -57,7 +58,7 @@ int main(void)
 
 	/* Nonblocking only to report that read would hang, and not to hang */
 	if (pipe2(pfd, O_CLOEXEC | O_NONBLOCK) == -1)
-		err(EXIT_FAILURE, "pipe2");
+		err(77, "pipe2: see ulimit -n");
 	run_writer(pfd[1]);
 
 	puts("reader: closes its own write end");

@@ -6,8 +6,8 @@
  * Build:  cc packet_mode.c -o packet_mode
  * Run:    ./packet_mode
  * Prints: the same writes and reads on a byte pipe and on a packet pipe
- * Exit:   0 as described; 1 a call failed or it was not so; 77 the kernel is
- *         older than Linux 3.4
+ * Exit:   0 as described; 1 a call failed or it was not so; 77 a limit, or the
+ *         kernel is older than Linux 3.4
  * See:    pipe2(2) O_DIRECT, pipe(7)
  */
 #define _GNU_SOURCE /* pipe2, O_DIRECT */
@@ -53,7 +53,7 @@ static void try_pipe(int flags, const ssize_t expected[])
 
 	/* Nonblocking: read reports an empty pipe and does not wait */
 	if (pipe2(pfd, O_CLOEXEC | O_NONBLOCK | flags) == -1)
-		err(errno == EINVAL ? 77 : EXIT_FAILURE, "pipe2 O_DIRECT");
+		err(77, "pipe2 O_DIRECT: needs Linux 3.4; see ulimit -n");
 	printf("%s:\n", flags == O_DIRECT ? "packets" : "bytes");
 	put(pfd[1], "one", 3);
 	put(pfd[1], "three", 5);

@@ -6,7 +6,8 @@
  * Build:  cc pipeline.c -o pipeline
  * Run:    ./pipeline [A [ARGUMENT...] '|' B [ARGUMENT...]]
  * Prints: what B prints; then how each command ended
- * Exit:   that of B, 128 + signal if one killed it; 1 a call failed; 2 usage
+ * Exit:   that of B, 128 + signal if one killed it; 1 a call failed; 2 usage;
+ *         77 a limit forbids it
  * See:    pipe2(2), dup2(2), execvp(3), waitpid(2)
  */
 #define _GNU_SOURCE /* pipe2, strsignal */
@@ -26,7 +27,7 @@ static pid_t start(char *command[], int end, int target)
 	pid_t parent = getpid(), pid = fork();
 
 	if (pid == -1)
-		err(EXIT_FAILURE, "fork");
+		err(77, "fork: see ulimit -u");
 	if (pid > 0)
 		return pid;
 	/* A signal that kills the parent also ends the commands */
@@ -73,7 +74,7 @@ int main(int argc, char *argv[])
 	signal(SIGPIPE, SIG_DFL);
 
 	if (pipe2(pfd, O_CLOEXEC) == -1)
-		err(EXIT_FAILURE, "pipe2");
+		err(77, "pipe2: see ulimit -n");
 	/* Both run at once: if B were started only when A has exited, A would
 	 * block forever in a full pipe */
 	pid_t writer = start(a, pfd[1], STDOUT_FILENO);

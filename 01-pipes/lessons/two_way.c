@@ -6,7 +6,7 @@
  * Build:  cc two_way.c -o two_way
  * Run:    ./two_way
  * Prints: how far writing alone gets; then what a poll loop gets through
- * Exit:   0 as described; 1 a call failed or it was not so
+ * Exit:   0 as described; 1 a call failed or it was not so; 77 a limit
  * See:    pipe(7), poll(2), fcntl(2) F_GETPIPE_SZ; pipeline.c, capacity.c
  */
 #define _GNU_SOURCE /* pipe2, F_GETPIPE_SZ */
@@ -69,10 +69,10 @@ int main(void)
 
 	page = sysconf(_SC_PAGESIZE);
 	if (pipe2(to, O_CLOEXEC) == -1 || pipe2(from, O_CLOEXEC) == -1)
-		err(EXIT_FAILURE, "pipe2");
+		err(77, "pipe2: see ulimit -n");
 	pid_t pid = fork();
 	if (pid == -1)
-		err(EXIT_FAILURE, "fork");
+		err(77, "fork: see ulimit -u");
 	if (pid == 0)
 		filter(to, from);
 	if (close(to[0]) == -1 || close(from[1]) == -1)

@@ -6,11 +6,13 @@
  * Build:  cc zero_copy.c -o zero_copy
  * Run:    ./zero_copy FILE COPY | wc -c
  * Prints: FILE, on standard output; on standard error: how many bytes
- * Exit:   0 both have all of it; 1 a call failed, COPY is not whole; 2 usage
+ * Exit:   0 both have all of it; 1 a call failed, COPY is not whole; 2 usage;
+ *         77 a limit forbids it
  * See:    splice(2), tee(2), pipe(7)
  */
 #define _GNU_SOURCE /* splice, tee, pipe2 */
 #include <err.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
@@ -39,15 +41,15 @@ int main(int argc, char *argv[])
 	if (argc != 3)
 		errx(2, "usage: zero_copy FILE COPY");
 	signal(SIGPIPE, SIG_IGN); /* a closed standard output is an error */
+	if (pipe2(first, O_CLOEXEC) == -1 || pipe2(second, O_CLOEXEC) == -1)
+		err(77, "pipe2: see ulimit -n");
 	int in = open(argv[1], O_RDONLY | O_CLOEXEC);
 	if (in == -1)
-		err(EXIT_FAILURE, "open %s", argv[1]);
+		err(errno == EMFILE ? 77 : EXIT_FAILURE, "open %s", argv[1]);
 	/* O_EXCL: never over a file that exists, FILE itself included */
 	int copy = open(argv[2], O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	if (copy == -1)
-		err(EXIT_FAILURE, "create %s", argv[2]);
-	if (pipe2(first, O_CLOEXEC) == -1 || pipe2(second, O_CLOEXEC) == -1)
-		err(EXIT_FAILURE, "pipe2");
+		err(errno == EMFILE ? 77 : EXIT_FAILURE, "create %s", argv[2]);
 
 	/* FILE -> first pipe -> COPY; tee -> second pipe -> standard output.
 	 * No variable ever holds a byte. One end of a splice must be a pipe */

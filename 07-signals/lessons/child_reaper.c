@@ -6,7 +6,8 @@
  * Build:  cc child_reaper.c -o child_reaper
  * Run:    ./child_reaper
  * Prints: how often the handler ran, and how many children it has reaped
- * Exit:   0 done; 1 a call failed, or the handler ran more than once
+ * Exit:   0 done; 1 a call failed, or the handler ran more than once;
+ *         77 a limit forbids it
  * See:    waitpid(2), waitid(2), sigaction(2), signal(7)
  */
 #define _GNU_SOURCE /* sigaction, waitid */
@@ -43,7 +44,7 @@ static void run_child(void)
 	pid_t pid = fork();
 
 	if (pid == -1)
-		err(EXIT_FAILURE, "fork");
+		err(77, "fork: see ulimit -u");
 	if (pid == 0)
 		_exit(EXIT_SUCCESS);
 	if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) == -1)

@@ -6,7 +6,7 @@
  * Build:  cc eintr.c -o eintr
  * Run:    ./eintr
  * Prints: what the call returned, without and with SA_RESTART
- * Exit:   0 done; 1 a call failed, or returned something else
+ * Exit:   0 done; 1 a call failed, or returned something else; 77 a limit
  * See:    signal(7), Interruption of system calls; sigaction(2), read(2)
  */
 #define _GNU_SOURCE /* pipe2, setitimer */
@@ -67,7 +67,7 @@ int main(void)
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (pipe2(fds, O_CLOEXEC) == -1)
-		err(EXIT_FAILURE, "pipe2");
+		err(77, "pipe2: see ulimit -n");
 	handle_ticks(0, 0);
 	sigemptyset(&none);
 	if (sigprocmask(SIG_SETMASK, &none, NULL) == -1 ||

@@ -6,7 +6,7 @@
  * Build:  cc eventfd.c -o eventfd
  * Run:    ./eventfd
  * Prints: how many reads take what three writes have added, in both modes
- * Exit:   0 done; 1 a call failed, or a count is wrong
+ * Exit:   0 done; 1 a call failed, or a count is wrong; 77 a limit
  * See:    eventfd(2), poll(2); eventfd_permits.c
  */
 #define _POSIX_C_SOURCE 200809L
@@ -26,7 +26,7 @@ static void count_reads(const char *mode, int flags, int expected)
 	uint64_t n, sum = 0;
 
 	if (fd == -1)
-		err(EXIT_FAILURE, "eventfd");
+		err(77, "eventfd: see ulimit -n");
 	/* Always 8 bytes: a number in the byte order of the machine */
 	for (n = 1; n <= 3; n++)
 		if (write(fd, &n, sizeof n) != sizeof n)

@@ -6,7 +6,7 @@
  * Build:  cc eventfd_permits.c -o eventfd_permits
  * Run:    ./eventfd_permits
  * Prints: how many children wait for a permit, until one more is added
- * Exit:   0 done; 1 a call failed, or a count is wrong
+ * Exit:   0 done; 1 a call failed, or a count is wrong; 77 a limit
  * See:    eventfd(2), poll(2), sem_overview(7); eventfd.c
  */
 #define _POSIX_C_SOURCE 200809L
@@ -31,7 +31,7 @@ static void start_child(int permits)
 	uint64_t n;
 
 	if (pid == -1)
-		err(EXIT_FAILURE, "fork");
+		err(77, "fork: see ulimit -u");
 	if (pid > 0)
 		return;
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != parent)
@@ -54,7 +54,7 @@ int main(void)
 
 	int permits = eventfd(PERMITS, EFD_SEMAPHORE | EFD_CLOEXEC);
 	if (permits == -1)
-		err(EXIT_FAILURE, "eventfd");
+		err(77, "eventfd: see ulimit -n");
 	for (int i = 0; i < CHILDREN; i++)
 		start_child(permits);
 	for (int i = 0; i < PERMITS; i++)

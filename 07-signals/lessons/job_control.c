@@ -7,12 +7,13 @@
  * Run:    ./job_control
  * Prints: what Ctrl-C did to the foreground job, and to the background job
  * Exit:   0 done; 1 a call failed, or a signal went elsewhere;
- *         77 there are no pseudo-terminals here
+ *         77 a limit, or there are no pseudo-terminals here
  * See:    credentials(7), tcsetpgrp(3), posix_openpt(3), pty(7)
  */
 #define _GNU_SOURCE /* posix_openpt, strsignal */
 
 #include <err.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -25,8 +26,10 @@
 /* The shell is a child, and leaves without the exit handlers of its parent */
 static _Noreturn void fail(const char *what)
 {
+	int status = errno == EMFILE || errno == EAGAIN ? 77 : EXIT_FAILURE;
+
 	warn("%s", what);
-	_exit(EXIT_FAILURE);
+	_exit(status);
 }
 
 /* A job is a process group of its own */
@@ -42,7 +45,7 @@ static pid_t start_job(void)
 			pause();
 	}
 	if (pid == -1 || setpgid(pid, pid) == -1)
-		fail("fork, setpgid");
+		fail("fork, setpgid: see ulimit -u");
 	return pid;
 }
 
@@ -54,7 +57,7 @@ static _Noreturn void be_a_shell(int keyboard)
 		fail("ptsname, setsid");
 	int terminal = open(name, O_RDWR | O_CLOEXEC);
 	if (terminal == -1)
-		fail("open the terminal");
+		fail("open the terminal: see ulimit -n");
 
 	/* A background shell may have inherited an ignored SIGINT */
 	(void)signal(SIGINT, SIG_DFL);
@@ -89,11 +92,13 @@ int main(void)
 	int keyboard = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (keyboard == -1 || grantpt(keyboard) == -1 ||
 	    unlockpt(keyboard) == -1)
-		err(77, "/dev/ptmx: mount -t devpts devpts /dev/pts");
+		err(77, errno == EMFILE
+			    ? "/dev/ptmx: see ulimit -n"
+			    : "/dev/ptmx: mount -t devpts devpts /dev/pts");
 	/* A process group leader, as this may be, cannot start a session */
 	pid_t parent = getpid(), shell = fork();
 	if (shell == -1)
-		err(EXIT_FAILURE, "fork");
+		err(77, "fork: see ulimit -u");
 	if (shell == 0) {
 		if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
 		    getppid() != parent)
@@ -102,6 +107,8 @@ int main(void)
 	}
 	if (waitpid(shell, &status, 0) == -1 || close(keyboard) == -1)
 		err(EXIT_FAILURE, "wait for the shell");
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+		return 77;
 	if (status != 0)
 		errx(EXIT_FAILURE, "expected: only the foreground job ends");
 	return EXIT_SUCCESS;

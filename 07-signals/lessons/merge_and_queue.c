@@ -6,7 +6,7 @@
  * Build:  cc merge_and_queue.c -o merge_and_queue
  * Run:    ./merge_and_queue
  * Prints: the value that each of the signals received carries
- * Exit:   0 done; 1 a call failed, or other signals were received
+ * Exit:   0 done; 1 a call failed, or other signals were received; 77 a limit
  * See:    sigqueue(3), sigtimedwait(2), signal(7)
  */
 #define _GNU_SOURCE /* sigqueue, sigtimedwait */
@@ -28,7 +28,7 @@ static void send_five(const char *name, int sig)
 
 		/* 0 also for one that merges; EAGAIN: RLIMIT_SIGPENDING */
 		if (sigqueue(getpid(), sig, value) == -1)
-			err(EXIT_FAILURE, "sigqueue %s", name);
+			err(77, "sigqueue %s: see ulimit -i", name);
 	}
 }
 

@@ -6,7 +6,7 @@
  * Build:  cc pidfd.c -o pidfd
  * Run:    ./pidfd
  * Prints: what poll and a signal report while a child runs, exits, is reaped
- * Exit:   0 done; 1 a call failed, or it was not so; 77 no pidfd here
+ * Exit:   0 done; 1 a call failed, or it was not so; 77 no pidfd here; a limit
  * See:    pidfd_open(2), pidfd_send_signal(2), waitid(2)
  */
 #define _GNU_SOURCE /* syscall */
@@ -38,6 +38,8 @@ static int open_pidfd(pid_t pid)
 	/* Signal 0 is not sent, only checked */
 	if (fd != -1 && send_signal(fd, 0) == 0)
 		return fd;
+	if (errno == EMFILE)
+		err(77, "pidfd_open: see ulimit -n");
 	if (errno != ENOSYS && errno != EPERM)
 		err(EXIT_FAILURE, "pidfd_open or pidfd_send_signal");
 	warn("pidfd_open and pidfd_send_signal, which need Linux 5.4 and no "
@@ -50,7 +52,7 @@ static pid_t start_child(void)
 	pid_t parent = getpid(), pid = fork();
 
 	if (pid == -1)
-		err(EXIT_FAILURE, "fork");
+		err(77, "fork: see ulimit -u");
 	if (pid > 0)
 		return pid;
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != parent)

@@ -6,7 +6,7 @@
  * Build:  cc self_pipe.c -o self_pipe
  * Run:    ./self_pipe
  * Prints: what a child writes to a pipe, and the signal that it has exited
- * Exit:   0 done; 1 a call or the child failed
+ * Exit:   0 done; 1 a call or the child failed; 77 a limit
  * See:    pipe(2), signal-safety(7); signalfd.c, the same loop as Linux has it
  */
 #define _GNU_SOURCE /* pipe2 */
@@ -46,7 +46,7 @@ static int open_signal(int sig)
 	if (pipe2(self_pipe, O_CLOEXEC | O_NONBLOCK) == -1 ||
 	    sigaction(sig, &sa, NULL) == -1 ||
 	    sigprocmask(SIG_UNBLOCK, &set, NULL) == -1)
-		err(EXIT_FAILURE, "pipe2, sigaction");
+		err(77, "pipe2, sigaction: see ulimit -n");
 	return self_pipe[0];
 }
 
@@ -58,10 +58,10 @@ int main(void)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	int signal_fd = open_signal(SIGCHLD); /* before the first child */
 	if (pipe2(data, O_CLOEXEC) == -1)
-		err(EXIT_FAILURE, "pipe2");
+		err(77, "pipe2: see ulimit -n");
 	pid_t child = fork();
 	if (child == -1)
-		err(EXIT_FAILURE, "fork");
+		err(77, "fork: see ulimit -u");
 	if (child == 0)
 		_exit(write(data[1], "hello", 5) != 5);
 

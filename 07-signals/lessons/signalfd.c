@@ -6,7 +6,7 @@
  * Build:  cc signalfd.c -o signalfd
  * Run:    ./signalfd
  * Prints: what a child writes to a pipe, and the signal that it has exited
- * Exit:   0 done; 1 a call or the child failed
+ * Exit:   0 done; 1 a call or the child failed; 77 a limit
  * See:    signalfd(2), poll(2); self_pipe.c, the same loop as POSIX has it
  */
 #define _GNU_SOURCE /* pipe2 */
@@ -32,7 +32,7 @@ static int open_signal(int sig)
 	/* SIGCHLD is not sent if it is ignored, which is inherited */
 	if (fd == -1 || sigprocmask(SIG_BLOCK, &set, NULL) == -1 ||
 	    signal(sig, SIG_DFL) == SIG_ERR)
-		err(EXIT_FAILURE, "signalfd, block");
+		err(77, "signalfd: see ulimit -n");
 	return fd;
 }
 
@@ -44,10 +44,10 @@ int main(void)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	int signal_fd = open_signal(SIGCHLD); /* before the first child */
 	if (pipe2(data, O_CLOEXEC) == -1)
-		err(EXIT_FAILURE, "pipe2");
+		err(77, "pipe2: see ulimit -n");
 	pid_t child = fork();
 	if (child == -1)
-		err(EXIT_FAILURE, "fork");
+		err(77, "fork: see ulimit -u");
 	if (child == 0)
 		_exit(write(data[1], "hello", 5) != 5);
 

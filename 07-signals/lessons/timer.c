@@ -6,7 +6,7 @@
  * Build:  cc timer.c -o timer
  * Run:    ./timer
  * Prints: what one read of a timerfd returns, and one signal of a POSIX timer
- * Exit:   0 done; 1 a call failed, or a count is wrong
+ * Exit:   0 done; 1 a call failed, or a count is wrong; 77 a limit
  * See:    timerfd_create(2), timer_create(2), timer_getoverrun(2)
  */
 #define _POSIX_C_SOURCE 200809L /* clock_gettime, timer_create */
@@ -55,7 +55,7 @@ static void with_descriptor(void)
 	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
 
 	if (fd == -1 || timerfd_settime(fd, TFD_TIMER_ABSTIME, &t, NULL) == -1)
-		err(EXIT_FAILURE, "timerfd");
+		err(77, "timerfd: see ulimit -n");
 	while (fired(&t) < LATE)
 		continue; /* busy with something else */
 	if (read(fd, &count, sizeof count) == -1 || close(fd) == -1)
@@ -78,7 +78,7 @@ static void with_signal(void)
 	if (sigprocmask(SIG_BLOCK, &set, NULL) == -1 ||
 	    timer_create(CLOCK_MONOTONIC, &event, &timer) == -1 ||
 	    timer_settime(timer, TIMER_ABSTIME, &t, NULL) == -1)
-		err(EXIT_FAILURE, "timer_create");
+		err(77, "timer_create: see ulimit -i");
 	while (fired(&t) < LATE)
 		continue;
 	if (sigwaitinfo(&set, NULL) == -1)
