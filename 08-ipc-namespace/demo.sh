@@ -5,10 +5,15 @@
 
 # What it made is removed, however it ends. The id is the last word that ipcmk
 # prints. Signals are ignored until it is known
-queue='' memory='' semaphores=''
+queue='' memory='' semaphores='' signals='HUP INT TERM'
+for name in QUIT:131 USR1:138 USR2:140 PIPE:141 ALRM:142; do
+  signals="$signals ${name%:*}"
+  # shellcheck disable=SC2064 # each trap has the status of its signal
+  trap "exit ${name#*:}" "${name%:*}"
+done
 make_object() {
   show "ipcmk $2"
-  eval "$1=\$(trap '' HUP INT TERM; exec ipcmk $2)" || failed "ipcmk $2"
+  eval "$1=\$(trap '' $signals; exec ipcmk $2)" || failed "ipcmk $2"
   eval "printf '%s\n' \"\$$1\""
 }
 remove_objects() {

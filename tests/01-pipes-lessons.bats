@@ -9,8 +9,7 @@ names_limit() {
   run -77 try "$@"
   [[ $output == *' see ulimit -'[niu]* ]] || fail "$*: $output"
 }
-# no_child PROGRAM...: each names the limit of processes, which does not hold for
-# root
+# no_child PROGRAM...: each names the limit of processes, which spares root
 no_child() {
   local program user=()
   chmod o+x "$BATS_RUN_TMPDIR" . || true

@@ -645,6 +645,30 @@ modes=$ROOT/08-ipc-namespace/lessons/container_modes.sh
     " +container:a +a's segments 2002 files of-a" \
     ' +container:b +refused: .*shareable.*'
 }
+@test "container_modes.sh: where a limit allows too few namespaces, the remedy works" {
+  needs_namespaces
+  local n
+  for n in 2 3; do # of the host, of the first container
+    helps 'container_modes.sh: unshare: .*: No space left on device: as root: ' \
+      "${prepare[@]}" "echo $n >/proc/sys/user/max_ipc_namespaces" "$modes" unshare
+  done
+}
+@test "container_modes.sh: each signal ends it, and all that it started" {
+  lesson "$modes" unshare
+  local signal
+  for signal in HUP INT QUIT ALRM TERM USR1 USR2; do
+    mkfifo shown
+    # shellcheck disable=SC2016 # the inner shell's
+    start modes sh -c 'exec "$0" unshare >shown' "$modes"
+    exec {lines}<shown
+    read -r _ <&$lines
+    send $signal modes
+    finish modes $((128 + $(kill -l $signal)))
+    cat <&$lines >/dev/null # until all that could write to it have ended
+    exec {lines}<&-
+    rm shown
+  done
+}
 @test "container_modes.sh: bad use prints the usage" {
   local operands
   for operands in docker 'unshare podman' --no-such-option; do

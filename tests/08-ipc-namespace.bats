@@ -204,17 +204,19 @@ Not on this machine: unshare: needs root'*': No space left on device' ]]
   [[ $output == *'FAILED: not so: another inode' ]]
 }
 @test "the demo removes its objects also when it is interrupted" {
-  local after
-  for after in 'Message queue id' 'Shared memory id' 'Semaphore id' 'Back home'; do
+  local after signal
+  for after in 'TERM Message queue id' 'QUIT Shared memory id' \
+    'USR1 Semaphore id' 'INT Back home'; do
+    signal=${after%% *}
     mkfifo shown
     # shellcheck disable=SC2016 # the inner shell's
     start demo sh -c 'exec "$0" >shown' "$ROOT/$chapter/demo.sh"
     exec {lines}<shown
-    grep -q -m 1 "$after" <&$lines
-    send TERM demo
+    grep -q -m 1 "${after#* }" <&$lines
+    send "$signal" demo
     cat <&$lines >/dev/null
     exec {lines}<&-
-    finish demo 143
+    finish demo $((128 + $(kill -l "$signal")))
     rm shown
   done
 }

@@ -91,9 +91,18 @@ container() {
     "mount --bind $run/$1 /dev/shm && $2"
 }
 
+# may_unshare: a limit may allow the host a namespace, and no container
+may_unshare() {
+  local said
+  said=$(unshare --ipc --mount true 2>&1) ||
+    forbidden "$said: $(remedy "$said")"
+}
+
 by_unshare() {
-  echo 'unshare and nsenter:'
+  may_unshare
   shareable a
+  may_unshare # while a has its own
+  echo 'unshare and nsenter:'
   a_ns=$(readlink "/proc/$(<"$run/a.pid")/ns/ipc")
   show host "the host's segments 1001 files of-host" host "$look"
   show private 'its own segments files' private "$look"
@@ -187,6 +196,7 @@ by_bwrap() {
 # The host of this play, in namespaces that end with it, and all with them. What
 # it mounts, nobody else sees
 play() {
+  [ -d /mnt ] || forbidden 'no /mnt: as root: mkdir /mnt'
   run=/mnt host_ns=$(readlink /proc/self/ns/ipc)
   if ! { mount --make-rprivate / && mount -t proc proc /proc &&
     mount -t tmpfs run "$run" && mount -t tmpfs shm /dev/shm; }; then
@@ -218,5 +228,15 @@ said=$("${isolate[@]}" true 2>&1) || forbidden "$said: $(remedy "$said")"
 
 # This file again, in there
 CONTAINER_MODES_HOST=1 "${isolate[@]}" "$BASH" "$0" "$@" &
-trap 'kill -KILL $!; trap - TERM; kill -TERM $$' HUP INT TERM
-wait $!
+host=$!
+# A signal ends the host, and then this shell. bash traps none that was ignored
+end_by() {
+  kill -KILL $host
+  trap - "$1"
+  kill -s "$1" $$
+}
+for signal in HUP INT QUIT PIPE ALRM TERM USR1 USR2; do
+  # shellcheck disable=SC2064 # each trap has the name of its signal
+  trap "end_by $signal" $signal
+done
+wait $host
