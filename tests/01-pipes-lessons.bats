@@ -161,3 +161,10 @@ no_child() {
   no_child atomic_writes barrier broken_pipe no_close no_close_fixed pipeline \
     two_way
 }
+@test "an ignored SIGCHLD, which is inherited, makes no difference to a lesson" {
+  local program
+  for program in atomic_writes barrier broken_pipe no_close no_close_fixed \
+    pipeline two_way; do
+    lesson env --ignore-signal=CHLD $program
+  done
+}

@@ -153,3 +153,10 @@ no_child() {
   done
   no_child child_reaper eventfd_permits job_control pidfd self_pipe signalfd
 }
+@test "signals that are inherited ignored and blocked make no difference to a lesson" {
+  local program inherited=CHLD,INT,QUIT,ALRM,USR1,PIPE,TERM
+  for program in child_reaper eintr eventfd_permits job_control lost_wakeup \
+    lost_wakeup_fixed merge_and_queue pidfd self_pipe signalfd timer; do
+    lesson env --ignore-signal=$inherited --block-signal=$inherited $program
+  done
+}

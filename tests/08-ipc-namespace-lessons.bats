@@ -55,6 +55,15 @@ prepare=(unshare --user --map-root-user --mount --ipc --pid --fork --mount-proc
   done
 }
 
+@test "an ignored SIGCHLD, which is inherited, makes no difference to a lesson or tool" {
+  local program
+  for program in enter pid_namespace pid_namespace_fixed isolation_matrix \
+    'ipc_sandbox true'; do
+    # shellcheck disable=SC2086 # the words of program
+    lesson env --ignore-signal=CHLD $program
+  done
+}
+
 # undo_at_unshare
 # bats test_tags=memcheck
 @test "undo_at_unshare: a lock with SEM_UNDO is lost when its holder leaves, alive" {

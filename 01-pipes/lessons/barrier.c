@@ -50,6 +50,8 @@ int main(void)
 	int status, went_on = 0;
 	pid_t parent = getpid(), pid;
 
+	/* An ignored SIGCHLD, which is inherited, leaves wait no status */
+	signal(SIGCHLD, SIG_DFL);
 	if (pipe2(arrival, O_CLOEXEC) == -1 || pipe2(gate, O_CLOEXEC) == -1 ||
 	    pipe2(count, O_CLOEXEC) == -1)
 		err(77, "pipe2: see ulimit -n");

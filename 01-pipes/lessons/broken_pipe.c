@@ -45,6 +45,8 @@ int main(void)
 	int pfd[2];
 	sigset_t set;
 
+	/* An ignored SIGCHLD, which is inherited, leaves wait no status */
+	signal(SIGCHLD, SIG_DFL);
 	/* If the parent of this program blocked SIGPIPE, so would the writers,
 	 * and the signal would stay pending */
 	sigemptyset(&set);

@@ -14,6 +14,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -56,6 +57,8 @@ int main(void)
 {
 	int pfd[2];
 
+	/* An ignored SIGCHLD, which is inherited, leaves wait no status */
+	signal(SIGCHLD, SIG_DFL);
 	/* Nonblocking only to report that read would hang, and not to hang */
 	if (pipe2(pfd, O_CLOEXEC | O_NONBLOCK) == -1)
 		err(77, "pipe2: see ulimit -n");

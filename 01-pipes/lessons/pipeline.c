@@ -63,6 +63,8 @@ int main(int argc, char *argv[])
 	char **a = argc > 1 ? argv + 1 : yes, **b = argc > 1 ? a : head;
 	int pfd[2];
 
+	/* An ignored SIGCHLD, which is inherited, leaves wait no status */
+	signal(SIGCHLD, SIG_DFL);
 	if (argc > 1) {
 		while (*b != NULL && strcmp(*b, "|") != 0)
 			b++;

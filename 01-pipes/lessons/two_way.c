@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -67,6 +68,8 @@ int main(void)
 {
 	int to[2], from[2], status;
 
+	/* An ignored SIGCHLD, which is inherited, leaves wait no status */
+	signal(SIGCHLD, SIG_DFL);
 	page = sysconf(_SC_PAGESIZE);
 	if (pipe2(to, O_CLOEXEC) == -1 || pipe2(from, O_CLOEXEC) == -1)
 		err(77, "pipe2: see ulimit -n");

@@ -52,6 +52,8 @@ int main(void)
 {
 	const uint64_t one = 1;
 
+	/* An ignored SIGCHLD, which is inherited, leaves wait no status */
+	signal(SIGCHLD, SIG_DFL);
 	int permits = eventfd(PERMITS, EFD_SEMAPHORE | EFD_CLOEXEC);
 	if (permits == -1)
 		err(77, "eventfd: see ulimit -n");

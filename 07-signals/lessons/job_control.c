@@ -59,8 +59,11 @@ static _Noreturn void be_a_shell(int keyboard)
 	if (terminal == -1)
 		fail("open the terminal: see ulimit -n");
 
-	/* A background shell may have inherited an ignored SIGINT */
+	/* A background shell may have inherited SIGINT ignored, or blocked */
+	sigset_t none;
+	sigemptyset(&none);
 	(void)signal(SIGINT, SIG_DFL);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	pid_t fg = start_job(), bg = start_job();
 	if (tcsetpgrp(terminal, fg) == -1)
 		fail("tcsetpgrp");
@@ -88,6 +91,8 @@ int main(void)
 {
 	int status;
 
+	/* An ignored SIGCHLD, which is inherited, leaves wait no status */
+	signal(SIGCHLD, SIG_DFL);
 	/* The keyboard's side: what is written here has been typed */
 	int keyboard = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (keyboard == -1 || grantpt(keyboard) == -1 ||

@@ -79,6 +79,8 @@ int main(void)
 {
 	siginfo_t info;
 
+	/* An ignored SIGCHLD, which is inherited, leaves wait no status */
+	signal(SIGCHLD, SIG_DFL);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	/* Are pidfds possible here? */
 	if (close(open_pidfd(getpid())) == -1)

@@ -13,6 +13,7 @@
 #include <err.h>
 #include <errno.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,6 +68,8 @@ static int run_two(int expected_first, int expected_second)
 
 int main(void)
 {
+	/* An ignored SIGCHLD, which is inherited, leaves wait no status */
+	signal(SIGCHLD, SIG_DFL);
 	/* CAP_SYS_ADMIN is needed: as root, or in a new user namespace */
 	if (unshare(CLONE_NEWPID) == -1 &&
 	    (errno != EPERM || unshare(CLONE_NEWUSER | CLONE_NEWPID) == -1))
