@@ -154,9 +154,14 @@ helps() {
   chmod o+x "$BATS_RUN_TMPDIR" . || true
   helps 'u is 0' '-u 0' "${user[@]}"
 }
-@test "the producer names a limit of the machine, and how root raises it" {
+@test "the producer names a sandbox, or a limit of the machine and how root raises it" {
   requires 'strace, and the right to trace: ./setup.sh dev' \
     strace -qq -o /dev/null true
+  local error
+  for error in ENOSYS EPERM; do
+    run -77 try strace -qq -o trace -e inject=pipe2:error=$error pipe_producer cat
+    [[ $output == *': a sandbox refuses it' ]] || fail "$output"
+  done
   run -77 try strace -qq -o trace -e inject=pipe2:error=ENFILE pipe_producer cat
   [[ $output =~ ': fs.'(file-max|pipe-user-pages-hard)' is '[1-9].*': as root: echo ' ]] ||
     fail "$output"

@@ -76,6 +76,8 @@ static _Noreturn void fail(const char *call)
 	if (error == EAGAIN)
 		errx(77, "%s: %s: pids.max of the cgroup is used up", call,
 		     why);
+	if (error == ENOSYS || error == EPERM)
+		errx(77, "%s: %s: a sandbox refuses it", call, why);
 	if (error == ENFILE) { /* the pipes of this user; all files */
 		long pages = read_limit("/proc/sys/fs/pipe-user-pages-hard");
 		if (pages > 0)
