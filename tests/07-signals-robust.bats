@@ -27,19 +27,16 @@ process() {
   sh -c 'echo $$'
 }
 
-# needs_pidfd: valgrind before 3.21, for one, has none
+# needs_pidfd: without one neither half comes far, as under valgrind before 3.21
 needs_pidfd() {
-  start_consumer >out
-  await consumer "$WAITING"
-  run try signal_producer "$(program consumer)" </dev/null
-  [ "$status" = 0 ] || send TERM consumer
-  wait "${pid[consumer]}" || true
+  run try signal_producer $$ </dev/null
   [ "$status" != 77 ] || requires "$output" false
 }
 
 # bats test_tags=memcheck
 @test "signal carries every input unchanged, consumer first" {
-  [ -z "${MEMCHECK-}" ] || needs_pidfd
+  try signal_consumer --help >/dev/null
+  needs_pidfd
   carries_everything consumer
 }
 @test "a signal consumer alone waits, and SIGTERM, SIGINT and SIGHUP end it" {

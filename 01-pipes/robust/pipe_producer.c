@@ -6,9 +6,9 @@
  * Build:  cc pipe_producer.c -o pipe_producer
  * Run:    ./pipe_producer [COMMAND [ARGUMENT...]] <file
  * Prints: what COMMAND prints; on standard error: how many bytes it sent
- * Exit:   0 all sent and COMMAND succeeded; 1 a call or COMMAND failed; 2
- * usage; 77 a limit forbids it See:    pipe(7), pipe2(2), fork(2), dup2(2),
- * wait(2); pipe_consumer.c, pipe.h
+ * Exit:   0 all sent and COMMAND succeeded; 1 a call or COMMAND failed;
+ *         2 usage; 77 a limit or a sandbox forbids it
+ * See:    pipe(7), pipe2(2), fork(2), dup2(2), wait(2); pipe_consumer.c, pipe.h
  */
 #define _GNU_SOURCE /* pipe2 */
 #include "pipe.h"

@@ -6,9 +6,9 @@
  * Build:  cc signal_consumer.c -o signal_consumer
  * Run:    ./signal_consumer >file
  * Prints: on standard error: its own process id when it waits, and what came
- * Exit:   0 all received; 1 a call or the producer failed; 2 usage; 77
- * forbidden See:    sigqueue(3), signalfd(2), signal(7); signal_producer.c,
- * signal_pair.h
+ * Exit:   0 all received; 1 a call or the producer failed; 2 usage; 77 a limit
+ *         or a sandbox forbids it
+ * See:    sigqueue(3), signalfd(2), signal(7); signal_producer.c, signal_pair.h
  */
 #define _GNU_SOURCE /* syscall */
 

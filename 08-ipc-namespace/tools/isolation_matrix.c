@@ -489,7 +489,7 @@ static void forbidden(const char *call)
 }
 
 /* What a limit of this user forbids is 77, with the remedy */
-static _Noreturn void fail(const char *call)
+static void fail(const char *call)
 {
 	const char *remedy = errno == EMFILE   ? "ulimit -n 1024"
 			     : errno == EAGAIN ? "ulimit -u 4096"
@@ -607,7 +607,7 @@ static void measure(const struct mechanism *m, const struct kind *kind,
 		reach(m, kind, to);
 		_exit(EXIT_SUCCESS);
 	}
-	int status;
+	int status = -1;
 	if (pid == -1 || waitpid(pid, &status, 0) == -1)
 		fail("fork, waitpid");
 	if (status != 0)

@@ -202,7 +202,7 @@ static int destroy(int kind, int id)
 
 /* Where a limit of this IPC namespace forbids the object: exit with 77, its
  * value, and the remedy */
-static _Noreturn void refused(int kind, long size)
+static void refused(int kind, long size)
 {
 	struct msginfo msg;
 	struct shminfo shm;
