@@ -83,7 +83,7 @@ int main(int argc, char *argv[])
 
 	/* Signal 0 is never sent: is there such a process? */
 	struct peer consumer = { .role = CONSUMER, .pid = (pid_t)pid };
-	if (kill(consumer.pid, 0) == -1 && errno == ESRCH)
+	if (kill(consumer.pid, 0) == -1 && errno != EPERM)
 		err(EXIT_FAILURE, "%lu: start signal_consumer first", pid);
 	/* First the pidfd, then the check: both are about the same process */
 	consumer.pidfd = open_pidfd(consumer.pid);
