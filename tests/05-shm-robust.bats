@@ -46,22 +46,77 @@ sysv_shm() { pair sysv_shm "$(printf 0x6d%06x $unique)"; }
     rm -r other out
   done
 }
-@test "what is neither ring nor segment of ours is refused and not touched" {
+# left_alone OUTPUT: both halves refuse what has that name, and print OUTPUT
+left_alone() {
+  local half
+  for half in producer consumer; do
+    run -1 try "${PAIR}_$half" "$NAME" <<<text
+    [[ $output == "${PAIR}_$half: $NAME: "$1 ]] ||
+      fail "expected: $1" "actual: $output"
+  done
+}
+@test "an object of another program is refused, not touched, and named" {
   posix_shm
-  echo precious >"/dev/shm$NAME"
-  run -1 try posix_shm_producer "$NAME" <<<text
-  [ "$output" = "posix_shm_producer: $NAME: not a ring of ours" ]
-  run -1 try posix_shm_consumer "$NAME"
+  (umask 077 && echo precious >"/dev/shm$NAME")
+  left_alone "9 bytes, not a ring: rm /dev/shm$NAME removes it"
   [ "$(cat "/dev/shm$NAME")" = precious ]
-  ln -sf /etc/passwd "/dev/shm$NAME"
-  run -1 try posix_shm_producer "$NAME" <<<text
+  head -c 2000000 /dev/zero >"/dev/shm$NAME"
+  left_alone "2000000 bytes, not a ring: rm /dev/shm$NAME removes it"
   rm "/dev/shm$NAME"
+  mkfifo -m 600 "/dev/shm$NAME"
+  left_alone "0 bytes, not a ring: rm /dev/shm$NAME removes it"
+  rm "/dev/shm$NAME"
+  ln -s /etc/passwd "/dev/shm$NAME"
+  left_alone 'not a ring of this user: *'
+  rm "/dev/shm$NAME"
+}
+@test "a segment of another program is refused, not touched, and named" {
+  local bytes word
+  sysv_shm
   shmid=$(ipcmk -M 7 | awk '{ print $NF }')
-  key=$(ipcs -m | awk -v id="$shmid" '/^0x/ && $2 == id { print $1 }')
-  run -1 try sysv_shm_producer "$key" <<<text
-  [[ $output == "sysv_shm_producer: $key: not a segment of "??"-bit halves" ]]
-  run -1 try sysv_shm_consumer "$key"
+  NAME=$(ipcs -m | awk -v id="$shmid" '/^0x/ && $2 == id { print $1 }')
+  left_alone "7 bytes, not a segment of ??-bit halves: ipcrm -M $NAME removes it"
   ipcrm -m "$shmid"
+  sysv_shm
+  bytes=$(segment_size)
+  for word in 'precious@0' 'precious@500000'; do
+    perl -e '$id = shmget($ARGV[0], $ARGV[1], 01600) // die; shmwrite($id,
+      "$ARGV[2]", $ARGV[3], length $ARGV[2]) or die' \
+      $((NAME)) "$bytes" "${word%@*}" "${word#*@}"
+    left_alone "another program's segment: ipcrm -M $NAME removes it"
+    ipcrm -M "$NAME"
+  done
+}
+@test "what others may open is refused" {
+  posix_shm
+  (umask 022 && : >"/dev/shm$NAME")
+  left_alone "others may open it: rm /dev/shm$NAME removes it"
+  rm "/dev/shm$NAME"
+  sysv_shm
+  perl -e 'defined shmget($ARGV[0], $ARGV[1], 01606) or die' \
+    $((NAME)) "$(segment_size)"
+  left_alone "others may attach it: ipcrm -M $NAME removes it"
+  ipcrm -M "$NAME"
+}
+@test "a segment that another user created is refused, whoever owns it now" {
+  requires 'root, to be another user' [ "$(id -u)" = 0 ]
+  sysv_shm
+  # The creator may remove and change what it gave away: IPC_SET
+  setpriv --reuid 65534 --clear-groups perl -e '
+    $id = shmget($ARGV[0], $ARGV[1], 01600) // die;
+    shmctl($id, 2, $ds = "\0" x 112) // die; # IPC_STAT
+    substr($ds, 4, 4) = pack "L", 0;
+    shmctl($id, 1, $ds) // die' $((NAME)) "$(segment_size)"
+  left_alone 'a segment of uid 65534: choose another key'
+  ipcrm -M "$NAME"
+}
+# segment_size: of the segment that a waiting half has made
+segment_size() {
+  start_consumer >/dev/null
+  await consumer "$WAITING"
+  ipcs -m | awk -v key="$NAME" '$1 == key { print $5 }'
+  send TERM consumer
+  finish consumer 143
 }
 @test "memory whose maker was killed before it was ready is taken over" {
   posix_shm
@@ -71,11 +126,7 @@ sysv_shm() { pair sysv_shm "$(printf 0x6d%06x $unique)"; }
     transfer next $first
   done
   sysv_shm
-  start_consumer >out
-  await consumer "$WAITING"
-  bytes=$(ipcs -m | awk -v key="$NAME" '$1 == key { print $5 }')
-  send TERM consumer
-  finish consumer 143
+  bytes=$(segment_size)
   for first in consumer producer; do
     perl -e 'defined shmget($ARGV[0], $ARGV[1], 01600) or die' \
       $((NAME)) "$bytes" # 01000 is IPC_CREAT
@@ -107,14 +158,265 @@ sysv_shm() { pair sysv_shm "$(printf 0x6d%06x $unique)"; }
   finish producer
   finish consumer
 }
-@test "a full /dev/shm is told at the start, not by SIGBUS in the middle" {
-  requires 'root and namespaces, to mount a small /dev/shm: make doctor' \
-    [ "$(id -u) $ISOLATION" = '0 namespaces' ]
+
+# --- What the machine forbids
+
+# short_of LIMIT CAUSE [FIRST]: a consumer under LIMIT ends with 77 and CAUSE, a
+# regex, and works with the remedy that it printed. FIRST: it is the first half
+short_of() {
+  local remedy
+  [ -n "${3-}" ] || {
+    start_producer <<<text
+    await producer "$WAITING"
+  }
+  run -77 try "${user[@]}" bash -c "$1; exec ${consumer[*]}"
+  [[ ${lines[-1]} =~ ^${PAIR}_consumer:\ [a-z_]+\ $NAME:\ [^:]+:\ $2:\ ([^:]*)$ ]] ||
+    fail "expected: $2" "actual: $output"
+  remedy=${BASH_REMATCH[1]}
+  [ -n "${3-}" ] || {
+    send TERM producer 2>/dev/null || true
+    wait "${pid[producer]}" || true # or it has seen the consumer exit
+  }
+  start consumer "${user[@]}" bash -c "$1; $remedy; exec ${consumer[*]}" >out
+  await consumer "$WAITING"
+  start_producer <<<text
+  finish producer
+  finish consumer
+  [ "$(cat out)" = text ]
+}
+@test "each limit of a process is named, and its remedy works" {
+  local user=() half
   posix_shm
-  mount -t tmpfs -o size=64k small /dev/shm
-  run -1 try posix_shm_producer "$NAME" <<<text
-  [ "$output" = \
-    "posix_shm_producer: posix_fallocate $NAME: No space left on device" ]
-  [ ! -e "/dev/shm$NAME" ]
+  short_of 'ulimit -Sf 0' 'ulimit -f is 0 KiB' first
+  short_of 'ulimit -Sf 9' 'ulimit -f is 9 KiB' first
+  for half in posix_shm sysv_shm; do
+    $half
+    short_of 'ulimit -Sv 3200' 'ulimit -v is 3200 KiB'
+    short_of 'ulimit -Sv 9000' 'ulimit -v is 9000 KiB'
+    short_of 'ulimit -Sd 4000' 'ulimit -d is 4000 KiB'
+  done
+}
+@test "ulimit -u is named when it allows no thread" {
+  local user=()
+  # To root it does not apply
+  [ "$(id -u)" != 0 ] || user=(setpriv --reuid 65534 --clear-groups)
+  for pair in posix_shm sysv_shm; do
+    $pair
+    producer=("${user[@]}" "${producer[@]}")
+    short_of 'ulimit -Su 1' 'ulimit -u is 1'
+  done
+}
+
+# machine_lacks CAUSE: both halves end with 77 and CAUSE, a regex, and after the
+# remedy that they printed a transfer works
+machine_lacks() {
+  local half remedy
+  for half in producer consumer; do
+    run -77 try "${PAIR}_$half" "$NAME" <<<text
+    [[ $output =~ ^"${PAIR}_$half: "[a-z_]+\ $NAME:\ [^:]+:\ $1:\ as\ root:\ (.*)$ ]] ||
+      fail "expected: $1" "actual: $output"
+  done
+  remedy=${BASH_REMATCH[1]}
+  sh -c "$remedy"
+  printf text >text
+  transfer text consumer
+}
+as_root() {
+  requires 'root and namespaces: make doctor' \
+    [ "$(id -u) $ISOLATION" = '0 namespaces' ]
+}
+@test "a /dev/shm that is full, or not to be written, is named at the start" {
+  local options
+  as_root
+  posix_shm
+  for options in size=64k nr_inodes=1; do
+    mount -t tmpfs -o $options small /dev/shm
+    machine_lacks '/dev/shm is full'
+    umount /dev/shm
+  done
+  mount -t tmpfs -o size=8M,ro small /dev/shm
+  machine_lacks '/dev/shm is not writable'
   umount /dev/shm
+}
+@test "no /dev/shm at all is named, and never waited for" {
+  as_root
+  posix_shm
+  echo text >text
+  # An empty /dev, for these alone
+  # shellcheck disable=SC2016 # the inner shell's
+  run -0 try unshare -m bash -c 'mount -t tmpfs none /dev && : >/dev/null
+    posix_shm_producer "$1" <text 2>refused
+    echo $?
+    posix_shm_consumer "$1" 2>>refused
+    echo $?
+    sed -n "s/.*: as root: //p;q" refused | sh
+    posix_shm_producer "$1" <text 2>said &
+    posix_shm_consumer "$1" 2>>said && wait $!' bash "$NAME"
+  [ "$output" = $'77\n77\ntext' ] || fail "$output" "$(cat refused)"
+  grep -cx 'posix_shm_.*: shm_open .*: No such file or directory: no /dev/shm: .*' \
+    refused | grep -qx 2
+}
+@test "kernel.shmmni, shmmax and shmall are named, and their remedies work" {
+  local limit
+  as_root
+  sysv_shm
+  for limit in shmmni=0 shmmax=4096 shmall=1; do
+    requires 'a writable /proc/sys' \
+      sh -c "echo ${limit#*=} >/proc/sys/kernel/${limit%=*}"
+    machine_lacks "kernel.${limit%=*} is ${limit#*=}"
+  done
+}
+@test "ulimit -n is named when it allows no descriptor" {
+  requires 'strace, and the right to trace: ./setup.sh dev' \
+    strace -qq -o /dev/null true
+  posix_shm # of so few the dynamic linker would need one more
+  run -77 try bash -c "ulimit -Sn 64; exec strace -qq -o trace -P /dev/shm$NAME \
+    -e inject=openat:error=EMFILE ${consumer[*]}"
+  [[ $output =~ ^posix_shm_consumer:\ shm_open\ $NAME:\ $EMFILE:\ ulimit\ -n\ is\ 64:\ ulimit\ -n\ 1024$ ]]
+}
+@test "a sandbox that refuses a call is named" {
+  requires 'strace, and the right to trace: ./setup.sh dev' \
+    strace -qq -o /dev/null true
+  local error
+  for error in ENOSYS EPERM; do
+    posix_shm
+    run -77 try strace -qq -o trace -P "/dev/shm$NAME" -e inject=openat:error=$error \
+      posix_shm_consumer "$NAME"
+    [[ $output == "posix_shm_consumer: shm_open $NAME: "*': a sandbox refuses it: '* ]]
+    sysv_shm
+    run -77 try strace -qq -o trace -e inject=shmget:error=$error \
+      sysv_shm_consumer "$NAME"
+    [[ $output == "sysv_shm_consumer: shmget $NAME: "*': a sandbox refuses it: '* ]]
+  done
+}
+
+# --- Signals
+
+@test "whichever signal ends a half that waits, it leaves nothing" {
+  local sig
+  for pair in posix_shm sysv_shm; do
+    $pair
+    for sig in HUP INT QUIT PIPE ALRM TERM USR1 USR2 XCPU VTALRM PROF; do
+      ends_alone producer $sig
+      objects | diff .before - || fail "left behind by $sig"
+    done
+  done
+  ends_alone producer XFSZ # the ring's halves ignore it: a call fails instead
+}
+@test "a signal that was ignored stays ignored" {
+  for pair in posix_shm sysv_shm; do
+    $pair
+    start consumer bash -c "trap '' HUP INT; exec ${consumer[*]}" >out
+    await consumer "$WAITING"
+    send HUP consumer
+    send INT consumer
+    start_producer <<<text
+    finish producer
+    finish consumer
+  done
+}
+@test "a half that waits for one that is stopped in joining can be interrupted" {
+  requires 'strace, and the right to trace: ./setup.sh dev' \
+    strace -qq -o /dev/null true
+  local file
+  posix_shm
+  start_consumer >out
+  await consumer "$WAITING"
+  # Stopped in shm_unlink(3), it holds the lock of JOINING
+  start stopped strace -qq -o trace -e inject=unlink,unlinkat:signal=STOP:when=1 \
+    posix_shm_producer "$NAME" </dev/null
+  until grep -qs 'SIGSTOP' trace; do :; done
+  start_producer <<<text
+  asleep producer
+  end producer TERM
+  kill -s CONT $(<"/proc/$(program stopped)/task/$(program stopped)/children")
+  finish stopped
+  finish consumer
+}
+
+# --- Deaths
+
+# second_killed FIRST CALL: the second half is killed at each of its CALLs, one
+# after the other. The first one ends with it or, if they have not met, is served
+# by the next half. COUNT is how often
+second_killed() {
+  local second=producer n
+  [ "$1" = consumer ] || second=consumer
+  for ((n = 1; ; n++)); do
+    "start_$1" <<<text >out
+    await "$1" "$WAITING"
+    run try strace -f -qq -o trace -e "inject=$2:signal=KILL:when=$n" \
+      "${PAIR}_$second" "$NAME" <<<text
+    [ "$status" != 0 ] || break
+    if is_there; then
+      start $second "${PAIR}_$second" "$NAME" <<<text >out2
+      finish $second
+      finish "$1"
+    else
+      wait "${pid[$1]}" || [ $? = 1 ] || fail "$2, $n: $1 hangs"
+    fi
+    objects | diff .before - || fail "left behind at $2, $n"
+  done
+  finish "$1"
+  [ $n -gt 1 ] || fail "no $2"
+}
+# is_there: the name, or the key
+is_there() {
+  [ -e "/dev/shm$NAME" ] || ipcs -m | grep -q "^$NAME "
+}
+@test "posix_shm: wherever the second half is killed, the first one does not hang" {
+  requires 'strace, and the right to trace: ./setup.sh dev' \
+    strace -qq -o /dev/null true
+  posix_shm
+  for call in futex fcntl fallocate '?unlink,unlinkat'; do
+    second_killed consumer $call
+    second_killed producer $call
+  done
+}
+@test "sysv_shm: wherever the second half is killed, the first one does not hang" {
+  requires 'strace, and the right to trace: ./setup.sh dev' \
+    strace -qq -o /dev/null true
+  sysv_shm
+  for call in futex shmget shmat shmctl; do
+    second_killed consumer $call
+    second_killed producer $call
+  done
+}
+@test "a half that comes when a pair has met waits for a peer of its own" {
+  requires 'strace, and the right to trace: ./setup.sh dev' \
+    strace -qq -o /dev/null true
+  # The third half has opened the object, and goes on when the pair is done
+  late_half() { # CALL
+    start_consumer >out
+    await consumer "$WAITING"
+    start late strace -qq -o trace -e "inject=$1:signal=STOP:when=$2" \
+      "${PAIR}_producer" "$NAME" </dev/null
+    until grep -qs SIGSTOP trace; do :; done
+    start_producer <<<text
+    finish producer
+    finish consumer
+    kill -s CONT "$(tr -d ' ' <"/proc/$(program late)/task/$(program late)/children")"
+    await late "$WAITING"
+    start_consumer >out
+    finish late
+    finish consumer
+  }
+  posix_shm
+  late_half fstat,newfstatat,statx 1
+  sysv_shm
+  late_half shmctl 1
+  late_half shmat 1
+}
+@test "300 transfers in two loops under one name: nothing is lost" {
+  local times=300
+  for pair in posix_shm sysv_shm; do
+    $pair
+    start producers bash -c "for i in {1..$times}; do
+      ${producer[*]} <<<\$i || exit; done" </dev/null
+    start consumers bash -c "for i in {1..$times}; do
+      ${consumer[*]} || exit; done" >out
+    finish producers
+    finish consumers
+    seq $times | cmp - out
+  done
 }

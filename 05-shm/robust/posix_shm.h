@@ -3,57 +3,37 @@
  * posix_shm.h - the contract of posix_shm_producer and posix_shm_consumer
  *
  * Name:   /name. The first half creates it, mode 0600; the second removes it.
- * Wire:   a ring of bytes. Only the producer writes head, the bytes ever put
- *         in, and only after them. Only the consumer writes tail, the bytes
- *         ever taken out. Both wrap at 2^32. Equal is empty, RING_SIZE apart is
- *         full. The end is done, and empty.
- * Sleep:  a half sleeps in futex(2) while its asleep is 1. The peer clears that
- *         after each step. While neither sleeps, neither makes a system call.
+ * Wire:   the ring of ring.h. There is no more to the transfer than that.
  * Errors: each half locks the byte of its role, fcntl(2). When a process ends,
  *         the kernel releases its lock. A peer not done by then has failed.
+ * Trust:  only this user can open the object. What the peer writes is checked,
+ *         but a peer that truncates the object ends this half with SIGBUS.
  */
 #ifndef POSIX_SHM_H
 #define POSIX_SHM_H
 
+#include "fail.h"
+#include "ring.h"
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-/* The peer of me is !me. JOINING is locked while a half looks for its peer */
-enum role { PRODUCER, CONSUMER, JOINING };
-static const char *const role_names[] = { "producer", "consumer" };
+/* The bytes that are locked: that of a role, and JOINING, which guards the
+ * name. A half that looks for its peer, or removes the name, holds JOINING */
+enum { JOINING = CONSUMER + 1 };
 
-enum { FUTEX_WAIT, FUTEX_WAKE }; /* some C libraries lack <linux/futex.h> */
-enum { RING_SIZE = 1 << 20, MESSAGE_SIZE = 1 << 16 }; /* both divide 2^32 */
-
-/* What one half writes often stays out of the cache lines of the other */
-struct ring {
-	_Atomic uint32_t arrived; /* set by the half that starts second */
-	_Atomic uint32_t done[2]; /* by role: all is sent, all is written */
-	_Alignas(64) _Atomic uint32_t head;
-	_Alignas(64) _Atomic uint32_t tail;
-	_Alignas(64) _Atomic uint32_t asleep[2]; /* by role */
-	_Alignas(64) char data[RING_SIZE];
-};
-
-_Static_assert(ATOMIC_INT_LOCK_FREE == 2, "a lock would not be shared");
-
-static const char *name;
-static volatile sig_atomic_t created; /* remove the name on the way out */
-static int shm_fd;
-static struct ring *ring;
+static volatile sig_atomic_t shm_fd = -1; /* only an object that is ours */
+static int is_first; /* this half, so that it waits for the other */
 static pthread_t watcher;
 
 /* The operand, a slash and a file name; without one, a name for each user */
@@ -76,52 +56,67 @@ static const char *parse_name(int argc, char *argv[], const char *usage)
 	return arg;
 }
 
-/* Async-signal-safe on Linux: a path made on the stack, and unlink(2) */
+/* Lock a byte, F_WRLCK, or unlock it, F_UNLCK; 0 if that failed. A lock of
+ * F_OFD_... is the descriptor's: a handler need not wait for its own process */
+static int set_lock(int command, short type, int byte)
+{
+	struct flock fl = { .l_type = type, .l_start = byte, .l_len = 1 };
+
+	return fcntl(shm_fd, command, &fl) != -1;
+}
+
+/* 1 if another process has locked the byte, 0 if none, -1 if that failed */
+static int is_locked(int byte)
+{
+	struct flock fl = { .l_type = F_WRLCK, .l_start = byte, .l_len = 1 };
+	int error = fcntl(shm_fd, F_OFD_GETLK, &fl);
+
+	return error ? error : fl.l_type != F_UNLCK;
+}
+
+/* Once 0, the name is never this object's again */
+static int has_name(void)
+{
+	struct stat st;
+
+	return fstat(shm_fd, &st) == 0 && st.st_nlink > 0;
+}
+
+/* The last one out removes the name. A half that is joining is waited for.
+ * Async-signal-safe on Linux: shm_unlink(3) makes a path on the stack */
 static void remove_created(void)
 {
-	if (created)
-		shm_unlink(name); /* best effort, on the way out */
+	if (has_name() && set_lock(F_OFD_SETLKW, F_WRLCK, JOINING) &&
+	    has_name() && is_locked(PRODUCER) == 0 && is_locked(CONSUMER) == 0)
+		shm_unlink(name); /* best effort */
 }
 
 static void on_signal(int sig)
 {
 	remove_created();
-	if (getpid() == 1) /* in a container: no default action ends it */
-		_exit(128 + sig);
-	signal(sig, SIG_DFL);
-	raise(sig); /* ends this process when the handler returns */
+	raise(sig);	  /* SA_RESETHAND: now the default action ends us */
+	_exit(128 + sig); /* process 1 of a container has no such action */
 }
 
-/* Lock a byte, F_WRLCK, or unlock it, F_UNLCK; 0 if another process has it */
-static int set_lock(int cmd, short type, enum role byte)
+/* Every signal of signal(7) that others send and that ends a process. What is
+ * left are SIGKILL and the signals of a crash. One that is ignored, by nohup(1)
+ * or for a shell's background job, stays ignored */
+static void catch_signals(void)
 {
-	struct flock fl = { .l_type = type, .l_start = byte, .l_len = 1 };
-	int failed = fcntl(shm_fd, cmd, &fl) == -1;
+	static const int signals[] = { SIGHUP,	SIGINT,	 SIGQUIT,   SIGPIPE,
+				       SIGALRM, SIGTERM, SIGUSR1,   SIGUSR2,
+				       SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF };
+	struct sigaction old,
+	    sa = { .sa_handler = on_signal,
+		   .sa_flags = (int)SA_RESETHAND | SA_NODEFER };
 
-	if (failed && errno != EAGAIN)
-		err(EXIT_FAILURE, "fcntl %s", name);
-	return !failed;
-}
-
-/* For a loop that looks whether this half can go on. The first call announces
- * the sleep, so that the loop looks once more; the second sleeps */
-static void announce_or_sleep(enum role me)
-{
-	if (atomic_exchange(&ring->asleep[me], 1) &&
-	    syscall(SYS_futex, &ring->asleep[me], FUTEX_WAIT, 1, NULL) == -1 &&
-	    errno != EAGAIN && errno != EINTR)
-		err(EXIT_FAILURE, "futex %s", name);
-}
-
-/* Show the peer how far this half is, and wake it if it sleeps. Accesses are
- * sequentially consistent, the default of C: of two halves that each write one
- * word, then read the other's, one sees the new value: both cannot sleep */
-static void publish(enum role me, _Atomic uint32_t *word, uint32_t value)
-{
-	*word = value; /* and with it all that was written to memory before */
-	if (atomic_exchange(&ring->asleep[!me], 0) &&
-	    syscall(SYS_futex, &ring->asleep[!me], FUTEX_WAKE, 1) == -1)
-		err(EXIT_FAILURE, "futex %s", name);
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+		if (sigaction(signals[i], NULL, &old) == -1 ||
+		    (old.sa_handler != SIG_IGN &&
+		     sigaction(signals[i], &sa, NULL) == -1))
+			err(EXIT_FAILURE, "sigaction");
+	if (atexit(remove_created) != 0)
+		errx(EXIT_FAILURE, "atexit: no memory");
 }
 
 /* A thread that waits for the peer's byte, which is free when the peer has
@@ -130,88 +125,127 @@ static void *watch(void *role)
 {
 	enum role peer = (enum role)(intptr_t)role;
 
-	set_lock(F_SETLKW, F_WRLCK, peer);
+	/* To is_locked() this lock would be another process's */
+	if (!set_lock(F_SETLKW, F_WRLCK, peer) ||
+	    !set_lock(F_SETLK, F_UNLCK, peer))
+		fail("fcntl");
 	if (!ring->done[peer]) {
 		warnx("%s: the %s has exited", name, role_names[peer]);
+		remove_created();
 		_exit(EXIT_FAILURE);
 	}
+	wake(!peer); /* the peer may have been killed before it did */
 	return NULL;
 }
 
-/* Create the object or open it, and join; 0 if it has no name any more */
-static int join_object(enum role me)
+/* Refuse an object of another user or program. An empty one holds nothing */
+static void check_object(int fd)
 {
 	struct stat st;
+	uint32_t word = 0;
 
-	shm_fd = shm_open(name, O_RDWR, 0);
-	if (shm_fd == -1 && errno == ENOENT)
-		shm_fd = shm_open(name, O_RDWR | O_CREAT, 0600);
-	if (shm_fd == -1 || fstat(shm_fd, &st) == -1)
-		err(EXIT_FAILURE, "shm_open %s", name);
-	if (st.st_uid != geteuid() ||
-	    (st.st_size != 0 && st.st_size != sizeof *ring))
-		errx(EXIT_FAILURE, "%s: not a ring of ours", name);
-	set_lock(F_OFD_SETLKW, F_WRLCK, JOINING);
-	if (fstat(shm_fd, &st) == -1 || st.st_nlink == 0)
-		return 0; /* removed before the lock was ours */
-	if (!set_lock(F_OFD_SETLK, F_WRLCK, me))
-		errx(EXIT_FAILURE, "%s: another %s is at work", name,
-		     role_names[me]);
-	created = set_lock(F_OFD_SETLK, F_WRLCK, !me); /* no peer: the first */
-	set_lock(F_OFD_SETLK, F_UNLCK, !me);
-
-	/* Reserved, not just promised: a full /dev/shm would mean SIGBUS */
-	while ((errno = posix_fallocate(shm_fd, 0, sizeof *ring)) != 0)
-		if (errno != EINTR)
-			err(EXIT_FAILURE, "posix_fallocate %s", name);
-	ring = mmap(NULL, sizeof *ring, PROT_READ | PROT_WRITE, MAP_SHARED,
-		    shm_fd, 0);
-	if (ring == MAP_FAILED)
-		err(EXIT_FAILURE, "mmap %s", name);
-	if (created)
-		memset(ring, 0, sizeof *ring); /* a crash may have left it */
-	publish(me, &ring->arrived, !created);
-	if (!created && shm_unlink(name) == -1 && errno != ENOENT)
-		err(EXIT_FAILURE, "shm_unlink %s", name);
-	return set_lock(F_OFD_SETLK, F_UNLCK, JOINING);
+	if (fstat(fd, &st) == -1)
+		fail("fstat");
+	if (st.st_uid != geteuid())
+		errx(EXIT_FAILURE,
+		     "%s: an object of uid %ju: choose another name", name,
+		     (uintmax_t)st.st_uid);
+	if (!S_ISREG(st.st_mode) ||
+	    (st.st_size != 0 &&
+	     (pread(fd, &word, sizeof word, 0) == -1 || word != magic)))
+		errx(EXIT_FAILURE,
+		     "%s: %jd bytes, not a ring: rm /dev/shm%s removes it",
+		     name, (intmax_t)st.st_size, name);
+	if (st.st_mode & 077)
+		errx(EXIT_FAILURE,
+		     "%s: others may open it: rm /dev/shm%s removes it", name,
+		     name);
 }
 
-/* The rendezvous. Signals wait until it is known whether to remove the name */
+/* Create the object, or open the one of that name; 0 if it is gone again */
+static int open_object(void)
+{
+	shm_fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0600);
+	if (shm_fd != -1)
+		return 1;
+	if (errno != EEXIST)
+		fail("shm_open");
+	int fd = shm_open(name, O_RDWR, 0);
+	if (fd == -1 && errno == ENOENT)
+		return 0;
+	if (fd == -1)
+		err(EXIT_FAILURE, "%s: not a ring of this user", name);
+	check_object(fd);
+	shm_fd = fd;
+	return 1;
+}
+
+/* Take the place of this half; 0 if the object has no name any more. If a
+ * second half dies in here, the first one waits for the next of that role */
+static int join_object(enum role me)
+{
+	if (!set_lock(F_OFD_SETLKW, F_WRLCK, JOINING))
+		fail("fcntl");
+	if (!has_name()) {
+		close(shm_fd); /* best effort */
+		return 0;
+	}
+	int is_taken = is_locked(me), has_peer = is_locked(!me);
+	if (is_taken == 1)
+		errx(EXIT_FAILURE, "%s: another %s is at work", name,
+		     role_names[me]);
+	if (is_taken == -1 || has_peer == -1 ||
+	    !set_lock(F_OFD_SETLK, F_WRLCK, me))
+		fail("fcntl");
+	is_first = !has_peer;
+	map_ring(shm_fd, is_first);
+	if (!is_first) {
+		ring->arrived = 1;
+		wake(!me);
+		if (shm_unlink(name) == -1 && errno != ENOENT)
+			fail("shm_unlink");
+	}
+	if (!set_lock(F_OFD_SETLK, F_UNLCK, JOINING))
+		fail("fcntl");
+	return 1;
+}
+
+/* The rendezvous. No signal comes before it is known what there is to remove */
 static void attach(enum role me)
 {
-	struct sigaction sa = { .sa_handler = on_signal };
-	sigset_t old;
+	sigset_t all, old;
+	int opened;
 
 	/* If descriptor 0, 1 or 2 is closed, the next open() gets its number,
 	 * and messages end up in the data */
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		if (fcntl(fd, F_GETFD) == -1)
 			err(EXIT_FAILURE, "standard descriptor %d", fd);
-	sigfillset(&sa.sa_mask);
-	if (sigprocmask(SIG_BLOCK, &sa.sa_mask, &old) == -1 ||
-	    sigaction(SIGHUP, &sa, NULL) == -1 ||
-	    sigaction(SIGINT, &sa, NULL) == -1 ||
-	    sigaction(SIGTERM, &sa, NULL) == -1 || atexit(remove_created) != 0)
-		err(EXIT_FAILURE, "catch signals");
-	while (!join_object(me))
-		close(shm_fd); /* best effort */
-	if (sigprocmask(SIG_SETMASK, &old, NULL) == -1)
-		err(EXIT_FAILURE, "sigprocmask");
-	if (created)
+	signal(SIGXFSZ, SIG_IGN); /* of ulimit -f: a call fails instead */
+	catch_signals();
+	sigfillset(&all);
+	do {
+		if (sigprocmask(SIG_BLOCK, &all, &old) == -1)
+			fail("sigprocmask");
+		opened = open_object();
+		if (sigprocmask(SIG_SETMASK, &old, NULL) == -1)
+			fail("sigprocmask");
+	} while (!opened || !join_object(me));
+	if (is_first)
 		warnx("waiting on %s", name);
 	while (!ring->arrived)
 		announce_or_sleep(me);
-	created = 0; /* the second half has removed the name, or does so now */
 	errno = pthread_create(&watcher, NULL, watch, (void *)(intptr_t)!me);
 	if (errno != 0)
-		err(EXIT_FAILURE, "pthread_create");
+		fail("pthread_create");
 }
 
 /* Neither half leaves before the other is done: then its watcher returns */
 static void leave(enum role me)
 {
 	publish(me, &ring->done[me], 1);
-	set_lock(F_OFD_SETLK, F_UNLCK, me);
+	if (!set_lock(F_OFD_SETLK, F_UNLCK, me))
+		fail("fcntl");
 	errno = pthread_join(watcher, NULL);
 	if (errno != 0 || close(shm_fd) == -1)
 		err(EXIT_FAILURE, "leave %s", name);

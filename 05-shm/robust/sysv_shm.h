@@ -4,49 +4,34 @@
  *
  * Name:   a key, as ipcs(1) prints it. The first half creates the segment, mode
  *         0600. When both have attached it, they mark it for removal.
- * Wire:   slots and two semaphores, as in the plain pair. Both halves need the
- *         same C library, for 32 or 64 bits: it decides what the segment holds.
+ * Wire:   the slots of segment.h. Both halves need the same C library, for 32
+ *         or 64 bits: it decides what a mutex and a semaphore look like.
  * Errors: each half holds the robust mutex of its role from beginning to end. A
  *         thread of the peer waits for it. If the holder dies, the kernel
  *         unlocks the mutex, and the waiter gets EOWNERDEAD.
+ * Trust:  only this user can attach the segment. A length is checked. Mutexes
+ *         and semaphores are the C library's: those in memory link robust
+ *         mutexes by pointers, and a peer that overwrites them crashes the
+ *         other half.
  */
 #ifndef SYSV_SHM_H
 #define SYSV_SHM_H
 
+#include "fail.h"
+#include "segment.h"
 #include <ctype.h>
 #include <err.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
-#include <semaphore.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/shm.h>
 #include <unistd.h>
 
-enum role { PRODUCER, CONSUMER }; /* the peer of me is !me */
-static const char *const role_names[] = { "producer", "consumer" };
-enum state { NEW, READY, CONDEMNED }; /* NEW: all bytes are 0 */
-enum { SLOTS = 8 };
-
-struct shared {
-	_Atomic enum state state;
-	pthread_mutex_t alive[2]; /* by role */
-	sem_t arrived; /* posted once, by the half that starts second */
-	sem_t free, full;
-	struct slot {
-		uint32_t len; /* how many bytes of data are in use */
-		char data[65536];
-	} slots[SLOTS];
-};
-
-static char name[sizeof "0x6d000000"]; /* the key, as ipcs(1) prints it */
-static int shmid;
 static volatile sig_atomic_t created; /* remove shmid on the way out */
-static struct shared *shm;
 static pthread_t watcher;
 
 /* The operand, decimal or 0x...; without one, 'm' and the user id */
@@ -69,7 +54,8 @@ static key_t parse_key(int argc, char *argv[], const char *usage)
 	return (key_t)key;
 }
 
-/* Async-signal-safe on Linux: one system call, with no state in this process */
+/* Async-signal-safe on Linux: one system call, with no state in this process.
+ * An id never comes again, so this is not another pair's segment */
 static void remove_created(void)
 {
 	if (created)
@@ -79,18 +65,49 @@ static void remove_created(void)
 static void on_signal(int sig)
 {
 	remove_created();
-	if (getpid() == 1) /* in a container: no default action ends it */
-		_exit(128 + sig);
-	signal(sig, SIG_DFL);
-	raise(sig); /* ends this process when the handler returns */
+	raise(sig);	  /* SA_RESETHAND: now the default action ends us */
+	_exit(128 + sig); /* process 1 of a container has no such action */
 }
 
-/* The pthread functions return the error that others leave in errno */
-static void check(int error)
+/* Every signal of signal(7) that others send and that ends a process. What is
+ * left are SIGKILL and the signals of a crash. One that is ignored, by nohup(1)
+ * or for a shell's background job, stays ignored */
+static void catch_signals(void)
 {
-	errno = error;
-	if (error != 0)
-		err(EXIT_FAILURE, "pthread %s", name);
+	static const int signals[] = { SIGHUP,	SIGINT,	 SIGQUIT,   SIGPIPE,
+				       SIGALRM, SIGTERM, SIGUSR1,   SIGUSR2,
+				       SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF };
+	struct sigaction old,
+	    sa = { .sa_handler = on_signal,
+		   .sa_flags = (int)SA_RESETHAND | SA_NODEFER };
+
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+		if (sigaction(signals[i], NULL, &old) == -1 ||
+		    (old.sa_handler != SIG_IGN &&
+		     sigaction(signals[i], &sa, NULL) == -1))
+			err(EXIT_FAILURE, "sigaction");
+	if (atexit(remove_created) != 0)
+		errx(EXIT_FAILURE, "atexit: no memory");
+}
+
+/* Refuse the segment of another user, and one that others can attach */
+static void check_segment(const struct shmid_ds *ds)
+{
+	const struct ipc_perm *perm = &ds->shm_perm;
+
+	if (perm->cuid != geteuid())
+		errx(EXIT_FAILURE,
+		     "%s: a segment of uid %ju: choose another key", name,
+		     (uintmax_t)perm->cuid);
+	if (ds->shm_segsz != sizeof *shm)
+		errx(EXIT_FAILURE,
+		     "%s: %zu bytes, not a segment of %zu-bit halves: "
+		     "ipcrm -M %s removes it",
+		     name, ds->shm_segsz, 8 * sizeof(void *), name);
+	if (perm->uid != geteuid() || perm->mode & 077)
+		errx(EXIT_FAILURE,
+		     "%s: others may attach it: ipcrm -M %s removes it", name,
+		     name);
 }
 
 /* Attach the segment, old or new; 0 if it has been removed meanwhile */
@@ -100,73 +117,65 @@ static int open_segment(key_t key)
 
 	shmid = shmget(key, sizeof *shm, IPC_CREAT | IPC_EXCL | 0600);
 	created = shmid != -1;
-	if (!created && errno == EEXIST)
-		shmid = shmget(key, 0, 0600);
-	if (shmid == -1 && errno == ENOENT)
-		return 0;
-	if (shmid == -1)
-		err(EXIT_FAILURE, "shmget %s", name);
-	shm = (void *)-1;
-	if (shmctl(shmid, IPC_STAT, &ds) == 0) {
-		if (ds.shm_perm.cuid != geteuid())
-			errx(EXIT_FAILURE, "%s: not a segment of ours", name);
-		if (ds.shm_segsz != sizeof *shm)
-			errx(EXIT_FAILURE,
-			     "%s: not a segment of %zu-bit halves", name,
-			     8 * sizeof(void *));
-		/* Stale, or new and not yet attached by its maker */
-		if (!created && ds.shm_nattch == 0)
-			shmctl(shmid, IPC_RMID, NULL); /* best effort */
-		shm = shmat(shmid, NULL, 0);
+	if (!created && errno != EEXIST)
+		fail("shmget");
+	if (!created) {
+		shmid = shmget(key, 0, 0);
+		if (shmid != -1 && shmctl(shmid, IPC_STAT, &ds) == 0)
+			check_segment(&ds);
+		else if (errno == ENOENT || errno == EINVAL || errno == EIDRM)
+			return 0;
+		else
+			err(EXIT_FAILURE, "%s: not a segment of this user",
+			    name);
 	}
+	shm = shmat(shmid, NULL, 0);
 	if (shm == (void *)-1 && errno != EINVAL && errno != EIDRM)
-		err(EXIT_FAILURE, "shmat %s", name);
+		fail("shmat");
 	return shm != (void *)-1;
 }
 
-/* Make a new segment ready. Its maker has its place before there is a peer */
-static void make_ready(enum role me)
+/* The second half does not wait until a NEW segment is READY, since the maker
+ * may have died: it condemns the segment. The slots of a NEW segment are all 0
+ */
+static void condemn_new(void)
 {
-	pthread_mutexattr_t attr;
+	const char *slots = (const char *)shm->slots;
+	uint32_t state = NEW;
 
-	check(pthread_mutexattr_init(&attr));
-	check(pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED));
-	check(pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST));
-	check(pthread_mutex_init(&shm->alive[PRODUCER], &attr));
-	check(pthread_mutex_init(&shm->alive[CONSUMER], &attr));
-	check(pthread_mutex_lock(&shm->alive[me]));
-	if (sem_init(&shm->arrived, 1, 0) == -1 ||
-	    sem_init(&shm->free, 1, SLOTS) == -1 ||
-	    sem_init(&shm->full, 1, 0) == -1)
-		err(EXIT_FAILURE, "sem_init %s", name);
+	if (shm->state == NEW && *slots == 0 &&
+	    memcmp(slots, slots + 1, sizeof shm->slots - 1) == 0)
+		atomic_compare_exchange_strong(&shm->state, &state, CONDEMNED);
+	if (shm->state - READY > CONDEMNED - READY)
+		errx(EXIT_FAILURE,
+		     "%s: another program's segment: ipcrm -M %s removes it",
+		     name, name);
 }
 
-/* Take the place of this half; 0 if the segment is condemned. The second half
- * condemns one that is not ready: its maker may have died */
+/* Take the place of the second half; 0 if the segment is to be removed */
 static int join_segment(enum role me)
 {
-	enum state state = NEW;
+	int has_peer = 0;
 
-	if (created)
-		make_ready(me);
-	/* Of the maker's exchange and the second half's, one succeeds */
-	atomic_compare_exchange_strong(&shm->state, &state,
-				       created ? READY : CONDEMNED);
-	if (state != (created ? NEW : READY))
+	condemn_new();
+	if (shm->state != READY)
 		return 0;
-	if (created)
-		return 1;
-	int error = pthread_mutex_trylock(&shm->alive[me]);
-	if (error == EBUSY)
-		errx(EXIT_FAILURE, "%s: another %s is at work", name,
-		     role_names[me]);
-	if (error != 0) /* EOWNERDEAD: it died before it posted arrived */
-		check(pthread_mutex_consistent(&shm->alive[me]));
-	if (pthread_mutex_trylock(&shm->alive[!me]) != EBUSY)
-		return 0; /* the peer dies just now, and is still attached */
-	if (sem_post(&shm->arrived) == -1)
-		err(EXIT_FAILURE, "sem_post %s", name);
-	return 1;
+	lock(&shm->joining, pthread_mutex_lock);
+	if (shm->state == READY) {
+		if (!lock(&shm->alive[me], pthread_mutex_trylock))
+			errx(EXIT_FAILURE, "%s: another %s is at work", name,
+			     role_names[me]);
+		has_peer = !lock(&shm->alive[!me], pthread_mutex_trylock);
+		if (has_peer && sem_post(&shm->arrived) == -1)
+			fail("sem_post");
+		shm->state = has_peer ? MET : CONDEMNED;
+		if (!has_peer) {
+			check(pthread_mutex_unlock(&shm->alive[!me]));
+			check(pthread_mutex_unlock(&shm->alive[me]));
+		}
+	}
+	check(pthread_mutex_unlock(&shm->joining));
+	return has_peer;
 }
 
 /* A thread that waits for the peer's mutex, and so for the peer's end */
@@ -181,31 +190,41 @@ static void *watch(void *role)
 	return NULL;
 }
 
-/* The rendezvous. Signals wait until it is known what there is to remove */
+/* The rendezvous. No signal comes before it is known what there is to remove */
 static void attach(enum role me, key_t key)
 {
-	struct sigaction sa = { .sa_handler = on_signal };
-	sigset_t old;
+	sigset_t all, old;
+	int joined = 0;
 
-	sigfillset(&sa.sa_mask);
-	if (sigprocmask(SIG_BLOCK, &sa.sa_mask, &old) == -1 ||
-	    sigaction(SIGHUP, &sa, NULL) == -1 ||
-	    sigaction(SIGINT, &sa, NULL) == -1 ||
-	    sigaction(SIGTERM, &sa, NULL) == -1 || atexit(remove_created) != 0)
-		err(EXIT_FAILURE, "catch signals");
-	while (!open_segment(key) || !join_segment(me))
-		shmctl(shmid, IPC_RMID, NULL); /* best effort */
-	if (sigprocmask(SIG_SETMASK, &old, NULL) == -1)
-		err(EXIT_FAILURE, "sigprocmask");
-	if (created)
+	catch_signals();
+	sigfillset(&all);
+	while (!joined) {
+		if (sigprocmask(SIG_BLOCK, &all, &old) == -1)
+			fail("sigprocmask");
+		int opened = open_segment(key);
+		if (sigprocmask(SIG_SETMASK, &old, NULL) == -1)
+			fail("sigprocmask");
+		if (opened)
+			joined = created ? make_ready(me) : join_segment(me);
+		/* The segment is condemned, or of a pair that has met */
+		if (!joined)
+			shmctl(shmid, IPC_RMID, NULL); /* best effort */
+		if (opened && !joined && shmdt(shm) == -1)
+			fail("shmdt");
+	}
+	if (created) {
 		warnx("waiting on %s", name);
-	if (created && sem_wait(&shm->arrived) == -1)
-		err(EXIT_FAILURE, "sem_wait %s", name);
+		if (sem_wait(&shm->arrived) == -1)
+			fail("sem_wait");
+		shm->state = MET; /* if the peer died before it wrote that */
+	}
 	/* Both are attached: the memory stays until both detach */
 	if (shmctl(shmid, IPC_RMID, NULL) == -1)
-		err(EXIT_FAILURE, "shmctl IPC_RMID %s", name);
+		fail("shmctl IPC_RMID");
 	created = 0;
-	check(pthread_create(&watcher, NULL, watch, (void *)(intptr_t)!me));
+	errno = pthread_create(&watcher, NULL, watch, (void *)(intptr_t)!me);
+	if (errno != 0)
+		fail("pthread_create");
 }
 
 /* Neither half leaves before the other is done: then its watcher returns */

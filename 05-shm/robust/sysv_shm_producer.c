@@ -10,7 +10,7 @@
  * See:    shmget(2), shmop(2), shmctl(2), pthread_mutexattr_setrobust(3);
  *         sysv_shm_consumer.c, sysv_shm.h
  */
-#define _XOPEN_SOURCE 700
+#define _GNU_SOURCE /* IPC_INFO, SHM_INFO */
 
 #include "sysv_shm.h"
 #include <err.h>

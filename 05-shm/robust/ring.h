@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+/*
+ * ring.h - the memory that posix_shm_producer and posix_shm_consumer share
+ *
+ * Wire:   a ring of bytes. Only the producer writes head, the bytes ever put
+ *         in, and only after them. Only the consumer writes tail, the bytes
+ *         ever taken out. Both wrap at 2^32. Equal is empty, RING_SIZE apart is
+ *         full. The end is done, and empty.
+ * Sleep:  a half sleeps in futex(2) while its asleep is 1. The peer clears that
+ *         after each step. While neither sleeps, neither makes a system call.
+ */
+#ifndef RING_H
+#define RING_H
+
+#include "fail.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum role { PRODUCER, CONSUMER }; /* the peer of me is !me */
+static const char *const role_names[] = { "producer", "consumer" };
+
+enum { FUTEX_WAIT, FUTEX_WAKE }; /* some C libraries lack <linux/futex.h> */
+enum { RING_SIZE = 1 << 20, MESSAGE_SIZE = 1 << 16 }; /* both divide 2^32 */
+static const uint32_t magic = 0x676e6972;	      /* "ring" */
+
+/* What one half writes often stays out of the cache lines of the other */
+struct ring {
+	uint32_t magic;
+	_Atomic uint32_t arrived; /* set by the half that starts second */
+	_Atomic uint32_t done[2]; /* by role: all is sent, all is written */
+	_Alignas(64) _Atomic uint32_t head;
+	_Alignas(64) _Atomic uint32_t tail;
+	_Alignas(64) _Atomic uint32_t asleep[2]; /* by role */
+	_Alignas(64) char data[RING_SIZE];
+};
+
+_Static_assert(ATOMIC_INT_LOCK_FREE == 2, "a lock would not be shared");
+
+static const char *name; /* of the object that holds the ring */
+static struct ring *ring;
+
+/* Exit because of errno, and with 77 if the machine is the cause */
+static _Noreturn void fail(const char *call)
+{
+	const char *cause = NULL;
+
+	if (errno == ENOENT)
+		cause = "no /dev/shm: as root: mkdir -p /dev/shm && "
+			"mount -t tmpfs -o mode=1777 tmpfs /dev/shm";
+	if (errno == ENOSPC)
+		cause = "/dev/shm is full: as root: "
+			"mount -o remount,size=90%,nr_inodes=0 /dev/shm";
+	if (errno == EROFS || errno == EACCES)
+		cause = "/dev/shm is not writable: as root: "
+			"mount -o remount,rw /dev/shm; chmod 1777 /dev/shm";
+	fail_by_limit(call, name, cause);
+}
+
+/* The first half starts afresh, whatever a crash left in the object */
+static void map_ring(int fd, int is_first)
+{
+	/* Before there is memory: an object with memory is known by magic */
+	if (pwrite(fd, &magic, sizeof magic, 0) == -1)
+		fail("pwrite");
+	/* Reserved, not just promised: a full /dev/shm would mean SIGBUS */
+	while ((errno = posix_fallocate(fd, 0, sizeof *ring)) != 0)
+		if (errno != EINTR)
+			fail("posix_fallocate");
+	ring =
+	    mmap(NULL, sizeof *ring, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (ring == MAP_FAILED)
+		fail("mmap");
+	if (is_first)
+		memset((char *)ring + sizeof magic, 0,
+		       sizeof *ring - sizeof magic);
+}
+
+/* For a loop that looks whether this half can go on. The first call announces
+ * the sleep, so that the loop looks once more; the second sleeps */
+static void announce_or_sleep(enum role me)
+{
+	if (atomic_exchange(&ring->asleep[me], 1) &&
+	    syscall(SYS_futex, &ring->asleep[me], FUTEX_WAIT, 1, NULL) == -1 &&
+	    errno != EAGAIN && errno != EINTR)
+		fail("futex");
+}
+
+/* End the sleep of a half, or keep it from falling asleep */
+static void wake(enum role half)
+{
+	ring->asleep[half] = 0;
+	if (syscall(SYS_futex, &ring->asleep[half], FUTEX_WAKE, 1) == -1)
+		fail("futex");
+}
+
+/* Show the peer how far this half is, and wake it if it sleeps. Accesses are
+ * sequentially consistent, the default of C: of two halves that each write one
+ * word, then read the other's, one sees the new value: both cannot sleep */
+static void publish(enum role me, _Atomic uint32_t *word, uint32_t value)
+{
+	*word = value; /* and with it all that was written to memory before */
+	if (ring->asleep[!me])
+		wake(!me);
+}
+
+#endif
