@@ -122,3 +122,46 @@ on_small_tmpfs() {
     'in one line it takes (0\.[1-9]|[1-9][0-9]*\.[0-9]) times as long as in two'
   full false_sharing
 }
+
+# names LIMIT COMMAND...: it ends with 77, and names LIMIT
+names() {
+  run -77 try "${@:2}"
+  [[ $output == *"see $1"* ]] || fail "expected: see $1" "actual: $output"
+}
+@test "a limit of the process in a lesson's way is 77, and named" {
+  local lesson user=()
+  for lesson in memfd_sealed memfd_unsealed mmap_private 'posix_no_space /dev/shm'; do
+    names 'ulimit -f' bash -c "ulimit -Sf 0; exec $lesson"
+  done
+  # To root it does not apply
+  [ "$(id -u)" != 0 ] || user=(setpriv --reuid 65534 --clear-groups)
+  for lesson in double_fetch double_fetch_fixed false_sharing mmap_anonymous \
+    mmap_private seqlock vm_readv; do
+    names 'ulimit -u' "${user[@]}" bash -c "ulimit -Su 1; exec $lesson"
+  done
+}
+@test "memfd_unsealed: ulimit -f in the way of growing is 77, and named" {
+  names 'ulimit -f' bash -c 'ulimit -Sf 1; exec memfd_unsealed'
+}
+@test "sysv_lifetime: a sysctl in its way is 77, and named" {
+  requires 'root and namespaces: make doctor' \
+    [ "$(id -u) $ISOLATION" = '0 namespaces' ]
+  local sysctl
+  for sysctl in shmmni=0 shmmax=9 shmall=0; do
+    requires 'a writable /proc/sys' \
+      sh -c "echo ${sysctl#*=} >/proc/sys/kernel/${sysctl%=*}"
+    names 'sysctl kernel.shmmni, kernel.shmmax and kernel.shmall' sysv_lifetime
+    echo 4096 >/proc/sys/kernel/shmmni
+    echo 4096000 >/proc/sys/kernel/shmmax
+  done
+}
+@test "sysv_lifetime: a signal at the segment's creation leaves none" {
+  requires 'strace, and the right to trace: ./setup.sh dev' \
+    strace -qq -o /dev/null true
+  local sig
+  for sig in INT PIPE USR1; do
+    run try strace -qq -o trace -e inject=shmget:signal=$sig sysv_lifetime
+    [ "$status" = $((128 + $(kill -l $sig))) ]
+    objects | diff .before -
+  done
+}

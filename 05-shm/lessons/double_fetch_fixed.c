@@ -6,7 +6,8 @@
  * Build:  cc double_fetch_fixed.c -o double_fetch_fixed
  * Run:    ./double_fetch_fixed
  * Prints: which length was checked, and how many bytes were copied
- * Exit:   0 done; 1 a call failed, or the length did not change
+ * Exit:   0 done; 1 a call failed, or the length did not change;
+ *         77 this machine forbids it
  * See:    mmap(2), fork(2); double_fetch.c
  */
 #define _GNU_SOURCE /* MAP_ANONYMOUS */
@@ -32,7 +33,7 @@ static void attack(volatile struct message *m)
 	pid_t pid = fork();
 
 	if (pid == -1)
-		err(EXIT_FAILURE, "fork");
+		err(77, "fork: see ulimit -u");
 	if (pid == 0) {
 		m->len = ROOM - LIMIT;
 		_exit(EXIT_SUCCESS);
@@ -62,7 +63,7 @@ int main(void)
 	struct message *m = mmap(NULL, sizeof *m, PROT_READ | PROT_WRITE,
 				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (m == MAP_FAILED)
-		err(EXIT_FAILURE, "mmap");
+		err(77, "mmap: see ulimit -v");
 	m->len = LIMIT / 2;
 
 	size_t len = take(m, to);

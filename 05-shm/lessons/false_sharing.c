@@ -6,7 +6,7 @@
  * Build:  cc false_sharing.c -o false_sharing
  * Run:    ./false_sharing
  * Prints: how much longer two processes take in one line than in two
- * Exit:   0 done; 1 a call failed
+ * Exit:   0 done; 1 a call failed; 77 this machine forbids it
  * See:    mmap(2), clock_gettime(2), _Alignas in C17 6.7.5; mmap_anonymous.c
  */
 #define _GNU_SOURCE /* MAP_ANONYMOUS */
@@ -38,7 +38,7 @@ static double count(atomic_long *a, atomic_long *b)
 		err(EXIT_FAILURE, "clock_gettime");
 	pid_t pid = fork();
 	if (pid == -1)
-		err(EXIT_FAILURE, "fork");
+		err(77, "fork: see ulimit -u");
 	if (pid == 0) {
 		add(a);
 		_exit(EXIT_SUCCESS);
@@ -60,7 +60,7 @@ int main(void)
 	atomic_long *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
 			      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (p == MAP_FAILED)
-		err(EXIT_FAILURE, "mmap");
+		err(77, "mmap: see ulimit -v");
 
 	/* Neither counter is shared, in either case */
 	double far = count(p, p + APART);

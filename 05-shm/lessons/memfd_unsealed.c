@@ -27,7 +27,7 @@ static const char text[] = "as agreed";
 static int is_refused(const char *call, ssize_t result)
 {
 	if (result == -1 && errno != EPERM)
-		err(EXIT_FAILURE, "%s", call);
+		err(77, "%s: see ulimit -f", call);
 	printf("maker:  %s: %s\n", call, result == -1 ? strerror(errno) : "ok");
 	return result == -1;
 }
@@ -36,16 +36,17 @@ int main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0); /* fork finds an empty buffer */
 	int fd = memfd_create("lesson", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (fd == -1 && errno == ENOSYS)
-		errx(77, "memfd_create: needs Linux 3.17");
-	if (fd == -1 || write(fd, text, sizeof text) != sizeof text)
-		err(EXIT_FAILURE, "memfd_create");
+	if (fd == -1)
+		err(77, "memfd_create: needs Linux 3.17; see ulimit -n");
+	signal(SIGXFSZ, SIG_IGN); /* of ulimit -f: a call fails instead */
+	if (write(fd, text, sizeof text) != sizeof text)
+		err(77, "write: see ulimit -f");
 
 	/* The reader inherits this mapping, made before the changes. Private:
 	 * to Linux before 6.7 a shared one might write, which a seal forbids */
 	char *p = mmap(NULL, sizeof text, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (p == MAP_FAILED)
-		err(EXIT_FAILURE, "mmap");
+		err(77, "mmap: see ulimit -v");
 	int refused = is_refused("write", pwrite(fd, "changed", 7, 0));
 	refused += is_refused("grow", ftruncate(fd, 4096));
 	refused += is_refused("shrink", ftruncate(fd, 0));
@@ -53,7 +54,7 @@ int main(void)
 	int status;
 	pid_t reader = fork();
 	if (reader == -1)
-		err(EXIT_FAILURE, "fork");
+		err(77, "fork: see ulimit -u");
 	if (reader == 0) {
 		(void)prctl(PR_SET_DUMPABLE, 0); /* best effort: no core file */
 		_exit(memcmp(p, text, sizeof text) == 0 ? 0 : EXIT_FAILURE);

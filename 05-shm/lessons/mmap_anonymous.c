@@ -6,7 +6,7 @@
  * Build:  cc mmap_anonymous.c -o mmap_anonymous
  * Run:    ./mmap_anonymous
  * Prints: what the parent finds in a shared and in a private counter
- * Exit:   0 done; 1 a call failed
+ * Exit:   0 done; 1 a call failed; 77 this machine forbids it
  * See:    mmap(2), fork(2); mmap_private.c
  */
 #define _GNU_SOURCE /* MAP_ANONYMOUS */
@@ -26,7 +26,7 @@ static atomic_long *counter(int kind)
 		       kind | MAP_ANONYMOUS, -1, 0);
 
 	if (p == MAP_FAILED)
-		err(EXIT_FAILURE, "mmap");
+		err(77, "mmap: see ulimit -v");
 	return p; /* all zeros: the kernel clears the pages it hands out */
 }
 
@@ -35,7 +35,7 @@ static void start_child(atomic_long *shared, atomic_long *private)
 	pid_t pid = fork();
 
 	if (pid == -1)
-		err(EXIT_FAILURE, "fork");
+		err(77, "fork: see ulimit -u");
 	if (pid != 0)
 		return;
 	for (int i = 0; i < TIMES; i++) {

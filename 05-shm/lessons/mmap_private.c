@@ -6,11 +6,12 @@
  * Build:  cc mmap_private.c -o mmap_private
  * Run:    ./mmap_private
  * Prints: what the parent and the file hold after the child wrote
- * Exit:   0 done; 1 a call failed
+ * Exit:   0 done; 1 a call failed; 77 this machine forbids it
  * See:    mmap(2), memfd_create(2), fork(2); mmap_anonymous.c
  */
 #define _GNU_SOURCE /* memfd_create */
 #include <err.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,15 +26,18 @@ static char *map(int fd, int kind)
 	char *p = mmap(NULL, sizeof text, PROT_READ | PROT_WRITE, kind, fd, 0);
 
 	if (p == MAP_FAILED)
-		err(EXIT_FAILURE, "mmap");
+		err(77, "mmap: see ulimit -v");
 	return p;
 }
 
 int main(void)
 {
 	int fd = memfd_create("mmap_private", MFD_CLOEXEC);
-	if (fd == -1 || write(fd, text, sizeof text) != sizeof text)
-		err(EXIT_FAILURE, "memfd_create");
+	if (fd == -1)
+		err(77, "memfd_create: needs Linux 3.17; see ulimit -n");
+	signal(SIGXFSZ, SIG_IGN); /* of ulimit -f: a call fails instead */
+	if (write(fd, text, sizeof text) != sizeof text)
+		err(77, "write: see ulimit -f");
 	char *shared = map(fd, MAP_SHARED);
 	char *private = map(fd, MAP_PRIVATE);
 
@@ -41,7 +45,7 @@ int main(void)
 	int status;
 	pid_t pid = fork();
 	if (pid == -1)
-		err(EXIT_FAILURE, "fork");
+		err(77, "fork: see ulimit -u");
 	if (pid == 0) {
 		private[0] = 'P'; /* the kernel copies the page first */
 		shared[1] = 'S';  /* does not appear in that copy */

@@ -6,7 +6,8 @@
  * Build:  cc seqlock.c -o seqlock
  * Run:    ./seqlock
  * Prints: that the writer did not wait, and how often the reader tried
- * Exit:   0 done; 1 a call failed, or the reader took a torn pair
+ * Exit:   0 done; 1 a call failed, or the reader took a torn pair;
+ *         77 this machine forbids it
  * See:    mmap(2), fork(2), atomic_thread_fence in C17 7.17.4
  */
 #define _GNU_SOURCE /* MAP_ANONYMOUS */
@@ -58,11 +59,11 @@ int main(void)
 	struct shared *s = mmap(NULL, sizeof *s, PROT_READ | PROT_WRITE,
 				MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (s == MAP_FAILED)
-		err(EXIT_FAILURE, "mmap");
+		err(77, "mmap: see ulimit -v");
 	int status;
 	pid_t writer = getpid(), reader = fork();
 	if (reader == -1)
-		err(EXIT_FAILURE, "fork");
+		err(77, "fork: see ulimit -u");
 	if (reader == 0) {
 		if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
 		    getppid() != writer)

@@ -12,6 +12,7 @@
 #define _GNU_SOURCE /* SHM_DEST */
 #include <err.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,18 +38,27 @@ static void show(const char *when, int shmid, unsigned nattch)
 
 int main(void)
 {
+	sigset_t all, old;
+
+	/* No signal ends the process, and no error is reported, before the
+	 * segment is removed: it would outlive the process */
+	sigfillset(&all);
+	if (sigprocmask(SIG_BLOCK, &all, &old) == -1)
+		err(EXIT_FAILURE, "sigprocmask");
 	int shmid = shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600);
-	if (shmid == -1 && (errno == ENOSYS || errno == ENOSPC))
-		err(77, "shmget: no System V memory; see sysctl kernel.shmmni");
 	if (shmid == -1)
-		err(EXIT_FAILURE, "shmget");
+		err(77, "shmget: no System V memory; see sysctl kernel.shmmni, "
+			"kernel.shmmax and kernel.shmall");
 	/* Attach, then remove at once: a crash leaves no segment behind. Two
 	 * processes would attach once each; here one process does both */
 	char *p = shmat(shmid, NULL, 0);
 	char *q = shmat(shmid, NULL, 0);
-	if (shmctl(shmid, IPC_RMID, NULL) == -1 || p == (void *)-1 ||
-	    q == (void *)-1)
-		err(EXIT_FAILURE, "shmat, shmctl IPC_RMID");
+	if (shmctl(shmid, IPC_RMID, NULL) == -1)
+		err(EXIT_FAILURE, "shmctl IPC_RMID");
+	if (p == (void *)-1 || q == (void *)-1)
+		err(77, "shmat: see ulimit -v");
+	if (sigprocmask(SIG_SETMASK, &old, NULL) == -1)
+		err(EXIT_FAILURE, "sigprocmask");
 	show("removed:", shmid, 2);
 
 	strcpy(p, "still here");

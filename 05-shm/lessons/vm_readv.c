@@ -28,7 +28,7 @@ int main(void)
 	int status;
 	pid_t parent = getpid(), pid = fork();
 	if (pid == -1)
-		err(EXIT_FAILURE, "fork");
+		err(77, "fork: see ulimit -u");
 	if (pid == 0) {
 		if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
 		    getppid() != parent)

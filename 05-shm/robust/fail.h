@@ -21,7 +21,8 @@ static _Noreturn void fail_by_limit(const char *call, const char *name,
 				    const char *cause)
 {
 	static const struct {
-		int error, resource;
+		int error;
+		unsigned char resource; /* int, or an enum in glibc */
 		unsigned unit;
 		const char *limit, *enough;
 	} limits[] = {

@@ -28,10 +28,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The bytes that are locked: that of a role, and JOINING, which guards the
- * name. A half that looks for its peer, or removes the name, holds JOINING */
-enum { JOINING = CONSUMER + 1 };
-
 static volatile sig_atomic_t shm_fd = -1; /* only an object that is ours */
 static int is_first; /* this half, so that it waits for the other */
 static pthread_t watcher;
@@ -56,9 +52,11 @@ static const char *parse_name(int argc, char *argv[], const char *usage)
 	return arg;
 }
 
-/* Lock a byte, F_WRLCK, or unlock it, F_UNLCK; 0 if that failed. A lock of
- * F_OFD_... is the descriptor's: a handler need not wait for its own process */
-static int set_lock(int command, short type, int byte)
+/* Each half locks the byte of its role. JOINING guards the name: a half that
+ * looks for its peer, or removes the name, holds that lock. F_WRLCK locks,
+ * F_UNLCK unlocks; 0 if that failed. A lock of F_OFD_... belongs to the
+ * descriptor: so a handler does not wait for its own process */
+static int set_lock(int command, short type, enum role byte)
 {
 	struct flock fl = { .l_type = type, .l_start = byte, .l_len = 1 };
 
@@ -66,7 +64,7 @@ static int set_lock(int command, short type, int byte)
 }
 
 /* 1 if another process has locked the byte, 0 if none, -1 if that failed */
-static int is_locked(int byte)
+static int is_locked(enum role byte)
 {
 	struct flock fl = { .l_type = F_WRLCK, .l_start = byte, .l_len = 1 };
 	int error = fcntl(shm_fd, F_OFD_GETLK, &fl);

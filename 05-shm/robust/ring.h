@@ -22,7 +22,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum role { PRODUCER, CONSUMER }; /* the peer of me is !me */
+/* The peer of me is !me. JOINING: the half that looks for its peer */
+enum role { PRODUCER, CONSUMER, JOINING };
 static const char *const role_names[] = { "producer", "consumer" };
 
 enum { FUTEX_WAIT, FUTEX_WAKE }; /* some C libraries lack <linux/futex.h> */
