@@ -159,6 +159,11 @@ segment_size() {
   finish consumer
 }
 
+traced() {
+  requires 'strace, and the right to trace: ./setup.sh dev' \
+    strace -qq -o /dev/null true
+}
+
 # --- What the machine forbids
 
 # short_of LIMIT CAUSE [FIRST]: a consumer under LIMIT ends with 77 and CAUSE, a
@@ -267,16 +272,14 @@ as_root() {
   done
 }
 @test "ulimit -n is named when it allows no descriptor" {
-  requires 'strace, and the right to trace: ./setup.sh dev' \
-    strace -qq -o /dev/null true
+  traced
   posix_shm # of so few the dynamic linker would need one more
   run -77 try bash -c "ulimit -Sn 64; exec strace -qq -o trace -P /dev/shm$NAME \
     -e inject=openat:error=EMFILE ${consumer[*]}"
   [[ $output =~ ^posix_shm_consumer:\ shm_open\ $NAME:\ $EMFILE:\ ulimit\ -n\ is\ 64:\ ulimit\ -n\ 1024$ ]]
 }
 @test "a sandbox that refuses a call is named" {
-  requires 'strace, and the right to trace: ./setup.sh dev' \
-    strace -qq -o /dev/null true
+  traced
   local error
   for error in ENOSYS EPERM; do
     posix_shm
@@ -316,22 +319,28 @@ as_root() {
   done
 }
 @test "a half that waits for one that is stopped in joining can be interrupted" {
-  requires 'strace, and the right to trace: ./setup.sh dev' \
-    strace -qq -o /dev/null true
-  local file
+  traced
   posix_shm
-  start_consumer >out
-  await consumer "$WAITING"
-  # Stopped in shm_unlink(3), it holds the lock of JOINING
-  start stopped strace -qq -o trace -e inject=unlink,unlinkat:signal=STOP:when=1 \
+  start stopped strace -qq -o trace -e inject=fallocate:signal=STOP:when=1 \
     posix_shm_producer "$NAME" </dev/null
-  until grep -qs 'SIGSTOP' trace; do :; done
+  until grep -qs SIGSTOP trace; do :; done
+  # It holds the lock of JOINING. The handler of the first Ctrl-C waits for it,
+  # too; the second one ends the program
   start_producer <<<text
   asleep producer
-  end producer TERM
-  kill -s CONT $(<"/proc/$(program stopped)/task/$(program stopped)/children")
+  while send INT producer 2>/dev/null; do :; done
+  finish producer 130
+  continue_traced stopped
+  await stopped "$WAITING"
+  start_consumer >out
   finish stopped
   finish consumer
+}
+# continue_traced NAME: SIGCONT for the program below strace(1)
+continue_traced() {
+  local id
+  id=$(program "$1")
+  kill -s CONT "$(tr -d ' ' <"/proc/$id/task/$id/children")"
 }
 
 # --- Deaths
@@ -365,8 +374,7 @@ is_there() {
   [ -e "/dev/shm$NAME" ] || ipcs -m | grep -q "^$NAME "
 }
 @test "posix_shm: wherever the second half is killed, the first one does not hang" {
-  requires 'strace, and the right to trace: ./setup.sh dev' \
-    strace -qq -o /dev/null true
+  traced
   posix_shm
   for call in futex fcntl fallocate '?unlink,unlinkat'; do
     second_killed consumer $call
@@ -374,8 +382,7 @@ is_there() {
   done
 }
 @test "sysv_shm: wherever the second half is killed, the first one does not hang" {
-  requires 'strace, and the right to trace: ./setup.sh dev' \
-    strace -qq -o /dev/null true
+  traced
   sysv_shm
   for call in futex shmget shmat shmctl; do
     second_killed consumer $call
@@ -383,29 +390,29 @@ is_there() {
   done
 }
 @test "a half that comes when a pair has met waits for a peer of its own" {
-  requires 'strace, and the right to trace: ./setup.sh dev' \
-    strace -qq -o /dev/null true
-  # The third half has opened the object, and goes on when the pair is done
+  traced
+  # The third half is stopped in CALL, and goes on when the pair is done
   late_half() { # CALL
+    rm -f trace
     start_consumer >out
     await consumer "$WAITING"
-    start late strace -qq -o trace -e "inject=$1:signal=STOP:when=$2" \
+    start late strace -qq -o trace -e "inject=$1:signal=STOP:when=1" \
       "${PAIR}_producer" "$NAME" </dev/null
     until grep -qs SIGSTOP trace; do :; done
     start_producer <<<text
     finish producer
     finish consumer
-    kill -s CONT "$(tr -d ' ' <"/proc/$(program late)/task/$(program late)/children")"
+    continue_traced late
     await late "$WAITING"
     start_consumer >out
     finish late
     finish consumer
   }
   posix_shm
-  late_half fstat,newfstatat,statx 1
+  late_half fstat,newfstatat,statx
   sysv_shm
-  late_half shmctl 1
-  late_half shmat 1
+  late_half shmctl
+  late_half shmat
 }
 @test "300 transfers in two loops under one name: nothing is lost" {
   local times=300
