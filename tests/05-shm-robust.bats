@@ -392,11 +392,12 @@ is_there() {
 @test "a half that comes when a pair has met waits for a peer of its own" {
   traced
   # The third half is stopped in CALL, and goes on when the pair is done
-  late_half() { # CALL
+  late_half() { # CALL WHEN [PATH]
     rm -f trace
     start_consumer >out
     await consumer "$WAITING"
-    start late strace -qq -o trace -e "inject=$1:signal=STOP:when=1" \
+    start late strace -qq -o trace ${3:+-P "$3"} \
+      -e "inject=/^($1)\$:signal=STOP:when=$2" \
       "${PAIR}_producer" "$NAME" </dev/null
     until grep -qs SIGSTOP trace; do :; done
     start_producer <<<text
@@ -409,10 +410,10 @@ is_there() {
     finish consumer
   }
   posix_shm
-  late_half fstat,newfstatat,statx
+  late_half 'open(at)?' 2 "/dev/shm$NAME"
   sysv_shm
-  late_half shmctl
-  late_half shmat
+  late_half shmctl 1
+  late_half shmat 1
 }
 @test "300 transfers in two loops under one name: nothing is lost" {
   local times=300
