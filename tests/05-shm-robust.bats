@@ -194,11 +194,30 @@ short_of() {
   posix_shm
   short_of 'ulimit -Sf 0' 'ulimit -f is 0 KiB' first
   short_of 'ulimit -Sf 9' 'ulimit -f is 9 KiB' first
+  # A hard limit only root may raise
+  run -77 try bash -c "ulimit -f 9; exec ${consumer[*]}"
+  [[ $output == *': ulimit -f is 9 KiB: as root: ulimit -f unlimited' ]]
   for half in posix_shm sysv_shm; do
     $half
-    short_of 'ulimit -Sv 3200' 'ulimit -v is 3200 KiB'
-    short_of 'ulimit -Sv 9000' 'ulimit -v is 9000 KiB'
-    short_of 'ulimit -Sd 4000' 'ulimit -d is 4000 KiB'
+    short_of_some v 1100 3200 9000
+    short_of_some d 100 200 4000
+  done
+}
+# short_of_some OPTION KIB...: of ulimit, with those values that stop the consumer,
+# and not the C library before. musl needs less than glibc
+short_of_some() {
+  local kib found=
+  for kib in "${@:2}"; do
+    start_producer <<<text
+    await producer "$WAITING"
+    run try bash -c "ulimit -S$1 $kib; exec ${consumer[*]}"
+    send TERM producer 2>/dev/null || true
+    wait "${pid[producer]}" || true
+    [ "$status" != 77 ] || found+=" $kib"
+  done
+  [ -n "$found" ] || fail "no value of ulimit -$1 stops $PAIR"
+  for kib in $found; do
+    short_of "ulimit -S$1 $kib" "ulimit -$1 is $kib KiB"
   done
 }
 @test "ulimit -u is named when it allows no thread" {
@@ -275,7 +294,7 @@ as_root() {
   traced
   posix_shm # of so few the dynamic linker would need one more
   run -77 try bash -c "ulimit -Sn 64; exec strace -qq -o trace -P /dev/shm$NAME \
-    -e inject=openat:error=EMFILE ${consumer[*]}"
+    -e 'inject=/^open(at)?\$:error=EMFILE' ${consumer[*]}"
   [[ $output =~ ^posix_shm_consumer:\ shm_open\ $NAME:\ $EMFILE:\ ulimit\ -n\ is\ 64:\ ulimit\ -n\ 1024$ ]]
 }
 @test "a sandbox that refuses a call is named" {
@@ -283,7 +302,8 @@ as_root() {
   local error
   for error in ENOSYS EPERM; do
     posix_shm
-    run -77 try strace -qq -o trace -P "/dev/shm$NAME" -e inject=openat:error=$error \
+    run -77 try strace -qq -o trace -P "/dev/shm$NAME" \
+      -e "inject=/^open(at)?\$:error=$error" \
       posix_shm_consumer "$NAME"
     [[ $output == "posix_shm_consumer: shm_open $NAME: "*': a sandbox refuses it: '* ]]
     sysv_shm
@@ -346,10 +366,10 @@ continue_traced() {
 # --- Deaths
 
 # second_killed FIRST CALL: the second half is killed at each of its CALLs, one
-# after the other. The first one ends with it or, if they have not met, is served
-# by the next half. COUNT is how often
+# after the other. The first one ends with it or, if they have not met, goes on
+# with the next half
 second_killed() {
-  local second=producer n
+  local second=producer n status
   [ "$1" = consumer ] || second=consumer
   for ((n = 1; ; n++)); do
     "start_$1" <<<text >out
@@ -357,26 +377,22 @@ second_killed() {
     run try strace -f -qq -o trace -e "inject=$2:signal=KILL:when=$n" \
       "${PAIR}_$second" "$NAME" <<<text
     [ "$status" != 0 ] || break
-    if is_there; then
-      start $second "${PAIR}_$second" "$NAME" <<<text >out2
-      finish $second
-      finish "$1"
-    else
-      wait "${pid[$1]}" || [ $? = 1 ] || fail "$2, $n: $1 hangs"
-    fi
+    start next "${PAIR}_$second" "$NAME" <<<text >out2
+    status=0
+    wait "${pid[$1]}" || status=$?
+    [ $status -le 1 ] || fail "$2, $n: $1 ends with $status (124: it hung)"
+    await next "$WAITING|exited|: sent|: received" # it waits: it came too late
+    grep -q 'sent\|received\|exited' next.err || send TERM next
+    wait "${pid[next]}" || true
     objects | diff .before - || fail "left behind at $2, $n"
   done
   finish "$1"
   [ $n -gt 1 ] || fail "no $2"
 }
-# is_there: the name, or the key
-is_there() {
-  [ -e "/dev/shm$NAME" ] || ipcs -m | grep -q "^$NAME "
-}
 @test "posix_shm: wherever the second half is killed, the first one does not hang" {
   traced
   posix_shm
-  for call in futex fcntl fallocate '?unlink,unlinkat'; do
+  for call in futex 'fcntl,?fcntl64' fallocate '?unlink,unlinkat'; do
     second_killed consumer $call
     second_killed producer $call
   done
@@ -385,6 +401,9 @@ is_there() {
   traced
   sysv_shm
   for call in futex shmget shmat shmctl; do
+    # If musl's unlock is killed before its wake, the kernel does not know it
+    [ $call != futex ] || ! grep -q ld-musl "$(type -P sysv_shm_producer)" ||
+      continue
     second_killed consumer $call
     second_killed producer $call
   done

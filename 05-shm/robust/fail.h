@@ -11,6 +11,7 @@
 #include <err.h>
 #include <errno.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -24,33 +25,38 @@ static _Noreturn void fail_by_limit(const char *call, const char *name,
 		int error;
 		unsigned char resource; /* int, or an enum in glibc */
 		unsigned unit;
-		const char *limit, *enough;
+		rlim_t enough;
+		const char *limit;
 	} limits[] = {
-		{ EMFILE, RLIMIT_NOFILE, 1, "ulimit -n", "1024" },
-		{ EFBIG, RLIMIT_FSIZE, 1024, "ulimit -f", "unlimited" },
-		{ ENOMEM, RLIMIT_AS, 1024, "ulimit -v", "unlimited" },
-		/* A thread needs memory for its stack, and counts as process */
-		{ EAGAIN, RLIMIT_AS, 1024, "ulimit -v", "unlimited" },
-		{ EAGAIN, RLIMIT_DATA, 1024, "ulimit -d", "unlimited" },
-		{ EAGAIN, RLIMIT_NPROC, 1, "ulimit -u", "4096" },
+		{ EMFILE, RLIMIT_NOFILE, 1, 1024, "ulimit -n" },
+		{ EFBIG, RLIMIT_FSIZE, 1024, RLIM_INFINITY, "ulimit -f" },
+		{ ENOMEM, RLIMIT_AS, 1024, RLIM_INFINITY, "ulimit -v" },
+		/* A thread has a stack, and counts as a process */
+		{ EAGAIN, RLIMIT_AS, 1024, RLIM_INFINITY, "ulimit -v" },
+		{ EAGAIN, RLIMIT_DATA, 1024, RLIM_INFINITY, "ulimit -d" },
+		{ EAGAIN, RLIMIT_NPROC, 1, 4096, "ulimit -u" },
 	};
 	const char *reason = strerror(errno);
+	char enough[32] = "unlimited";
+	struct rlimit now;
 
 	if (cause == NULL && (errno == ENOSYS || errno == EPERM))
 		cause = "a sandbox refuses it: run outside of it";
 	if (cause != NULL)
 		errx(77, "%s %s: %s: %s", call, name, reason, cause);
 	for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
-		struct rlimit limit;
-
-		if (limits[i].error == errno &&
-		    getrlimit(limits[i].resource, &limit) == 0 &&
-		    limit.rlim_cur != RLIM_INFINITY)
-			errx(77, "%s %s: %s: %s is %ju%s: %s %s", call, name,
-			     reason, limits[i].limit,
-			     (uintmax_t)limit.rlim_cur / limits[i].unit,
-			     limits[i].unit == 1 ? "" : " KiB", limits[i].limit,
-			     limits[i].enough);
+		if (limits[i].error != errno ||
+		    getrlimit(limits[i].resource, &now) == -1 ||
+		    now.rlim_cur >= limits[i].enough)
+			continue;
+		if (limits[i].enough != RLIM_INFINITY)
+			snprintf(enough, sizeof enough, "%ju",
+				 (uintmax_t)limits[i].enough);
+		errx(77, "%s %s: %s: %s is %ju%s: %s%s %s", call, name, reason,
+		     limits[i].limit, (uintmax_t)now.rlim_cur / limits[i].unit,
+		     limits[i].unit == 1 ? "" : " KiB",
+		     now.rlim_max < limits[i].enough ? "as root: " : "",
+		     limits[i].limit, enough);
 	}
 	err(EXIT_FAILURE, "%s %s", call, name);
 }
