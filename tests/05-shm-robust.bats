@@ -393,8 +393,8 @@ second_killed() {
   traced
   posix_shm
   for call in futex 'fcntl,?fcntl64' fallocate '?unlink,unlinkat'; do
-    second_killed consumer $call
-    second_killed producer $call
+    second_killed consumer "$call"
+    second_killed producer "$call"
   done
 }
 @test "sysv_shm: wherever the second half is killed, the first one does not hang" {
@@ -404,8 +404,8 @@ second_killed() {
     # If musl's unlock is killed before its wake, the kernel does not know it
     [ $call != futex ] || ! grep -q ld-musl "$(type -P sysv_shm_producer)" ||
       continue
-    second_killed consumer $call
-    second_killed producer $call
+    second_killed consumer "$call"
+    second_killed producer "$call"
   done
 }
 @test "a half that comes when a pair has met waits for a peer of its own" {
