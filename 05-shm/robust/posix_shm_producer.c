@@ -6,7 +6,8 @@
  * Build:  cc posix_shm_producer.c -o posix_shm_producer
  * Run:    ./posix_shm_producer [/NAME] <file
  * Prints: on standard error: where it waits, and what it sent
- * Exit:   0 all sent; 1 a call or the consumer failed; 2 usage
+ * Exit:   0 all sent; 1 a call or the consumer failed; 2 usage;
+ *         77 this machine forbids it
  * See:    shm_overview(7), futex(2), F_OFD_SETLK in fcntl(2);
  *         posix_shm_consumer.c, posix_shm.h
  */

@@ -6,7 +6,8 @@
  * Build:  cc sysv_shm_consumer.c -o sysv_shm_consumer
  * Run:    ./sysv_shm_consumer [KEY] >file
  * Prints: on standard error: where it waits, and what it received
- * Exit:   0 all received; 1 a call or the producer failed; 2 usage
+ * Exit:   0 all received; 1 a call or the producer failed; 2 usage;
+ *         77 this machine forbids it
  * See:    shmget(2), shmop(2), shmctl(2), pthread_mutexattr_setrobust(3);
  *         sysv_shm_producer.c, sysv_shm.h
  */

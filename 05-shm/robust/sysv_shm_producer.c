@@ -6,7 +6,8 @@
  * Build:  cc sysv_shm_producer.c -o sysv_shm_producer
  * Run:    ./sysv_shm_producer [KEY] <file
  * Prints: on standard error: where it waits, and what it sent
- * Exit:   0 all sent and taken; 1 a call or the consumer failed; 2 usage
+ * Exit:   0 all sent and taken; 1 a call or the consumer failed; 2 usage;
+ *         77 this machine forbids it
  * See:    shmget(2), shmop(2), shmctl(2), pthread_mutexattr_setrobust(3);
  *         sysv_shm_consumer.c, sysv_shm.h
  */
