@@ -55,7 +55,6 @@ killed_parent() {
 
 @test "02-fifos: a signal at a FIFO's creation leaves neither FIFO nor folder" {
   of 02-fifos
-  in_the_instant 1 'mknod(at)?' fifo_producer work/fifo
   in_the_instant 1 'mknod(at)?' fifo_consumer work/fifo
   in_the_instant 1 'mknod(at)?' fifo_server work/box
   mkfifo -m 600 box
@@ -87,8 +86,8 @@ killed_parent() {
 @test "05-shm: a signal at a segment's creation leaves none" {
   of 05-shm
   file=/dev/shm/creation-$$
-  in_the_instant 2 'open(at)?' posix_shm_producer "/creation-$$"
-  in_the_instant 2 'open(at)?' posix_shm_consumer "/creation-$$"
+  in_the_instant 1 'open(at)?' posix_shm_producer "/creation-$$"
+  in_the_instant 1 'open(at)?' posix_shm_consumer "/creation-$$"
   file=
   in_the_instant 1 shmget sysv_shm_producer $((0x6d000000 + $$))
   in_the_instant 1 shmget sysv_shm_consumer $((0x6d000000 + $$))
