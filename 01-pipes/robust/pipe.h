@@ -14,6 +14,7 @@
 #ifndef PIPE_H
 #define PIPE_H
 
+#include "fail.h"
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -43,55 +44,6 @@ static void check_standard_descriptors(void)
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		if (fcntl(fd, F_GETFD) == -1)
 			err(EXIT_FAILURE, "standard descriptor %d", fd);
-}
-
-/* The number in a file of /proc/sys, -1 if there is none to read */
-static long read_limit(const char *path)
-{
-	FILE *f = fopen(path, "re");
-	long limit;
-
-	if (f == NULL || fscanf(f, "%ld", &limit) != 1)
-		limit = -1;
-	if (f != NULL)
-		(void)fclose(f); /* best effort: it was only read */
-	return limit;
-}
-
-/* Where a limit forbids the call: exit with 77, the limit, and the remedy */
-static _Noreturn void fail(const char *call)
-{
-	const char *why = strerror(errno);
-	int error = errno;
-	struct rlimit files = { 0, 0 }, processes = { 0, 0 };
-
-	(void)getrlimit(RLIMIT_NOFILE, &files);
-	(void)getrlimit(RLIMIT_NPROC, &processes);
-	if (error == EMFILE || error == EINVAL) /* EINVAL: of poll */
-		errx(77, "%s: %s: ulimit -n is %jd: ulimit -n 1024", call, why,
-		     (intmax_t)files.rlim_cur);
-	if (error == EAGAIN && processes.rlim_cur != RLIM_INFINITY)
-		errx(77, "%s: %s: ulimit -u is %jd: ulimit -u 4096", call, why,
-		     (intmax_t)processes.rlim_cur);
-	if (error == EAGAIN)
-		errx(77, "%s: %s: pids.max of the cgroup is used up", call,
-		     why);
-	if (error == ENOSYS || error == EPERM)
-		errx(77, "%s: %s: a sandbox refuses it", call, why);
-	if (error == ENFILE) { /* the pipes of this user; all files */
-		long pages = read_limit("/proc/sys/fs/pipe-user-pages-hard");
-		if (pages > 0)
-			errx(77,
-			     "%s: %s: fs.pipe-user-pages-hard is %ld: as root: "
-			     "echo 0 >/proc/sys/fs/pipe-user-pages-hard",
-			     call, why, pages);
-		errx(77,
-		     "%s: %s: fs.file-max is %ld: as root: "
-		     "echo 1000000 >/proc/sys/fs/file-max",
-		     call, why, read_limit("/proc/sys/fs/file-max"));
-	}
-	errno = error;
-	err(EXIT_FAILURE, "%s", call);
 }
 
 /* read(2), begun again where a signal interrupted it */
@@ -134,7 +86,7 @@ static int wait_for_input(int in, int out)
 
 	while (poll(fds, 2, -1) == -1)
 		if (errno != EINTR)
-			fail("poll");
+			fail("poll", "standard input");
 	if (fds[0].revents != 0)
 		return 0;
 	errno = EPIPE;

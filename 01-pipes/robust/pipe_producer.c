@@ -27,13 +27,13 @@ static pid_t start_reader(char *command[], int *write_end)
 	int pfd[2];
 
 	if (pipe2(pfd, O_CLOEXEC) == -1)
-		fail("pipe2");
+		fail("pipe2", command[0]);
 	/* Otherwise an ignored SIGCHLD, which is inherited, keeps the status of
 	 * the reader from reap() */
 	signal(SIGCHLD, SIG_DFL);
 	pid_t pid = fork();
 	if (pid == -1)
-		fail("fork");
+		fail("fork", command[0]);
 	if (pid == 0) {
 		/* exec closes both ends and leaves dup2's copy: a write end
 		 * left open in the reader itself would keep EOF from it */

@@ -17,6 +17,8 @@
 #ifndef FIFO_H
 #define FIFO_H
 
+#include "cleanup.h"
+#include "fail.h"
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -50,30 +52,13 @@ static volatile sig_atomic_t own_fd = -1; /* is the one that reads this FIFO */
 static int folder_fd;	 /* of path: SIGIO comes when a name in it changes */
 static sigset_t waiting; /* the signals that stay blocked in a wait */
 
-/* A call failed. What the machine forbids ends with 77 and a remedy */
-static _Noreturn void fail(const char *call)
+/* PATH is of no use to mkfifo(3), or to lstat(2) */
+static _Noreturn void refuse_path(const char *call)
 {
-	const char *why = strerror(errno);
-	struct rlimit files;
-
 	if (errno == ENAMETOOLONG)
 		errx(2, "PATH is longer than %d, or a name in it than %d bytes",
 		     PATH_MAX - 1, NAME_MAX);
-	if (errno == EMFILE && getrlimit(RLIMIT_NOFILE, &files) == 0)
-		errx(77, "%s %s: %s: ulimit -n is %ju: ulimit -n 1024", call,
-		     path, why, (uintmax_t)files.rlim_cur);
-	if (errno == EINVAL && strcmp(call, "F_NOTIFY") == 0)
-		errx(77,
-		     "%s %s: %s: fs.dir-notify-enable is 0, or the kernel "
-		     "has no dnotify: as root: "
-		     "echo 1 >/proc/sys/fs/dir-notify-enable",
-		     call, path, why);
-	if (errno == ENOSYS || errno == EPERM)
-		errx(77,
-		     "%s %s: %s: a sandbox, or the file system, refuses "
-		     "it: a PATH in /tmp may work",
-		     call, path, why);
-	err(EXIT_FAILURE, "%s %s", call, path);
+	fail(call, path);
 }
 
 /* Does path name the file that fd is open to? lstat(2) is async-signal-safe */
@@ -115,34 +100,6 @@ static void remove_created(void)
 		take(own_fd, F_RDLCK, MET | BEGUN);
 	else if (is_made)
 		unlink(path);
-}
-
-static void on_signal(int sig)
-{
-	remove_created();
-	raise(sig);	  /* SA_RESETHAND: now the default action ends us */
-	_exit(128 + sig); /* process 1 of a container has no such action */
-}
-
-/* Every signal of signal(7) that others send and that ends a process. What is
- * left are SIGKILL and the signals of a crash. One that is ignored, by nohup(1)
- * or for a shell's background job, stays ignored */
-static void catch_signals(void)
-{
-	static const int signals[] = { SIGHUP,	SIGINT,	 SIGQUIT,   SIGPIPE,
-				       SIGALRM, SIGTERM, SIGUSR1,   SIGUSR2,
-				       SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF };
-	struct sigaction old,
-	    sa = { .sa_handler = on_signal,
-		   .sa_flags = (int)SA_RESETHAND | SA_NODEFER };
-
-	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-		if (sigaction(signals[i], NULL, &old) == -1 ||
-		    (old.sa_handler != SIG_IGN &&
-		     sigaction(signals[i], &sa, NULL) == -1))
-			err(EXIT_FAILURE, "sigaction");
-	if (atexit(remove_created) != 0)
-		errx(EXIT_FAILURE, "atexit: no memory");
 }
 
 /* If descriptor 0, 1 or 2 is closed, the next open() gets its number, and
@@ -194,7 +151,7 @@ static int open_fifo(enum role me)
 		return -1;
 	}
 	if (fd == -1 || fstat(fd, &st) == -1)
-		fail("open");
+		fail("open", path);
 	check_owner(&st);
 	if (me == PRODUCER)
 		return fd;
@@ -237,10 +194,10 @@ static void prepare_to_wait(void)
 		 slash == NULL ? 0 : (int)(slash - path) + 1, path);
 	folder_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (folder_fd == -1)
-		fail("open the folder of");
+		fail("open the folder of", path);
 	if (fcntl(folder_fd, F_NOTIFY,
 		  DN_CREATE | DN_DELETE | DN_RENAME | DN_MULTISHOT) == -1)
-		fail("F_NOTIFY");
+		fail("F_NOTIFY", path);
 }
 
 /* write(2) may take less than it is given: go on until all is written */

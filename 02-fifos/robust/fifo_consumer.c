@@ -44,7 +44,7 @@ static int wait_for_producer(void)
 	sigprocmask(SIG_BLOCK, &all, &old);
 	is_made = mkfifo(path, 0600) == 0;
 	if (!is_made && errno != EEXIST)
-		fail("mkfifo");
+		refuse_path("mkfifo");
 	fifo.fd = open_fifo(CONSUMER);
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	if (fifo.fd == -1)

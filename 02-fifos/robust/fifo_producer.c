@@ -27,7 +27,7 @@ static int wait_for_consumer(void)
 	for (int is_told = 0;; is_told = 1) {
 		int exists = lstat(path, &st) == 0;
 		if (!exists && errno != ENOENT)
-			fail("lstat");
+			refuse_path("lstat");
 		if (exists)
 			check_owner(&st); /* before the wait */
 		if (!is_told)

@@ -12,6 +12,7 @@
 #ifndef POSIX_SHM_H
 #define POSIX_SHM_H
 
+#include "cleanup.h"
 #include "fail.h"
 #include "ring.h"
 #include <err.h>
@@ -89,34 +90,6 @@ static void remove_created(void)
 		shm_unlink(name); /* best effort */
 }
 
-static void on_signal(int sig)
-{
-	remove_created();
-	raise(sig);	  /* SA_RESETHAND: now the default action ends us */
-	_exit(128 + sig); /* process 1 of a container has no such action */
-}
-
-/* Every signal of signal(7) that others send and that ends a process. What is
- * left are SIGKILL and the signals of a crash. One that is ignored, by nohup(1)
- * or for a shell's background job, stays ignored */
-static void catch_signals(void)
-{
-	static const int signals[] = { SIGHUP,	SIGINT,	 SIGQUIT,   SIGPIPE,
-				       SIGALRM, SIGTERM, SIGUSR1,   SIGUSR2,
-				       SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF };
-	struct sigaction old,
-	    sa = { .sa_handler = on_signal,
-		   .sa_flags = (int)SA_RESETHAND | SA_NODEFER };
-
-	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-		if (sigaction(signals[i], NULL, &old) == -1 ||
-		    (old.sa_handler != SIG_IGN &&
-		     sigaction(signals[i], &sa, NULL) == -1))
-			err(EXIT_FAILURE, "sigaction");
-	if (atexit(remove_created) != 0)
-		errx(EXIT_FAILURE, "atexit: no memory");
-}
-
 /* A thread that waits for the peer's byte, which is free when the peer has
  * ended. (Valgrind 3.19 does not know that F_OFD_SETLKW blocks as well) */
 static void *watch(void *role)
@@ -126,7 +99,7 @@ static void *watch(void *role)
 	/* To is_locked() this lock would be another process's */
 	if (!set_lock(F_SETLKW, F_WRLCK, peer) ||
 	    !set_lock(F_SETLK, F_UNLCK, peer))
-		fail("fcntl");
+		fail("fcntl", name);
 	if (!ring->done[peer]) {
 		warnx("%s: the %s has exited", name, role_names[peer]);
 		remove_created();
@@ -143,7 +116,7 @@ static void check_object(int fd)
 	uint32_t word = 0;
 
 	if (fstat(fd, &st) == -1)
-		fail("fstat");
+		fail("fstat", name);
 	if (st.st_uid != geteuid())
 		errx(EXIT_FAILURE,
 		     "%s: an object of uid %ju: choose another name", name,
@@ -167,7 +140,7 @@ static int open_object(void)
 	if (shm_fd != -1)
 		return 1;
 	if (errno != EEXIST)
-		fail("shm_open");
+		fail("shm_open", name);
 	int fd = shm_open(name, O_RDWR, 0);
 	if (fd == -1 && errno == ENOENT)
 		return 0;
@@ -183,7 +156,7 @@ static int open_object(void)
 static int join_object(enum role me)
 {
 	if (!set_lock(F_OFD_SETLKW, F_WRLCK, JOINING))
-		fail("fcntl");
+		fail("fcntl", name);
 	if (!has_name()) {
 		close(shm_fd); /* best effort */
 		return 0;
@@ -194,17 +167,17 @@ static int join_object(enum role me)
 		     role_names[me]);
 	if (is_taken == -1 || has_peer == -1 ||
 	    !set_lock(F_OFD_SETLK, F_WRLCK, me))
-		fail("fcntl");
+		fail("fcntl", name);
 	is_first = !has_peer;
 	map_ring(shm_fd, is_first);
 	if (!is_first) {
 		ring->arrived = 1;
 		wake(!me);
 		if (shm_unlink(name) == -1 && errno != ENOENT)
-			fail("shm_unlink");
+			fail("shm_unlink", name);
 	}
 	if (!set_lock(F_OFD_SETLK, F_UNLCK, JOINING))
-		fail("fcntl");
+		fail("fcntl", name);
 	return 1;
 }
 
@@ -224,10 +197,10 @@ static void attach(enum role me)
 	sigfillset(&all);
 	do {
 		if (sigprocmask(SIG_BLOCK, &all, &old) == -1)
-			fail("sigprocmask");
+			fail("sigprocmask", name);
 		opened = open_object();
 		if (sigprocmask(SIG_SETMASK, &old, NULL) == -1)
-			fail("sigprocmask");
+			fail("sigprocmask", name);
 	} while (!opened || !join_object(me));
 	if (is_first)
 		warnx("waiting on %s", name);
@@ -235,7 +208,7 @@ static void attach(enum role me)
 		announce_or_sleep(me);
 	errno = pthread_create(&watcher, NULL, watch, (void *)(intptr_t)!me);
 	if (errno != 0)
-		fail("pthread_create");
+		fail("pthread_create", name);
 }
 
 /* Neither half leaves before the other is done: then its watcher returns */
@@ -243,7 +216,7 @@ static void leave(enum role me)
 {
 	publish(me, &ring->done[me], 1);
 	if (!set_lock(F_OFD_SETLK, F_UNLCK, me))
-		fail("fcntl");
+		fail("fcntl", name);
 	errno = pthread_join(watcher, NULL);
 	if (errno != 0 || close(shm_fd) == -1)
 		err(EXIT_FAILURE, "leave %s", name);

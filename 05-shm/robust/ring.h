@@ -46,37 +46,20 @@ _Static_assert(ATOMIC_INT_LOCK_FREE == 2, "a lock would not be shared");
 static const char *name; /* of the object that holds the ring */
 static struct ring *ring;
 
-/* Exit because of errno, and with 77 if the machine is the cause */
-static _Noreturn void fail(const char *call)
-{
-	const char *cause = NULL;
-
-	if (errno == ENOENT)
-		cause = "no /dev/shm: as root: mkdir -p /dev/shm && "
-			"mount -t tmpfs -o mode=1777 tmpfs /dev/shm";
-	if (errno == ENOSPC)
-		cause = "/dev/shm is full: as root: "
-			"mount -o remount,size=90%,nr_inodes=0 /dev/shm";
-	if (errno == EROFS || errno == EACCES)
-		cause = "/dev/shm is not writable: as root: "
-			"mount -o remount,rw /dev/shm; chmod 1777 /dev/shm";
-	fail_by_limit(call, name, cause);
-}
-
 /* The first half starts afresh, whatever a crash left in the object */
 static void map_ring(int fd, int is_first)
 {
 	/* Before there is memory: an object with memory is known by magic */
 	if (pwrite(fd, &magic, sizeof magic, 0) == -1)
-		fail("pwrite");
+		fail("pwrite", name);
 	/* Reserved, not just promised: a full /dev/shm would mean SIGBUS */
 	while ((errno = posix_fallocate(fd, 0, sizeof *ring)) != 0)
 		if (errno != EINTR)
-			fail("posix_fallocate");
+			fail("posix_fallocate", name);
 	ring =
 	    mmap(NULL, sizeof *ring, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (ring == MAP_FAILED)
-		fail("mmap");
+		fail("mmap", name);
 	if (is_first)
 		memset((char *)ring + sizeof magic, 0,
 		       sizeof *ring - sizeof magic);
@@ -89,7 +72,7 @@ static void announce_or_sleep(enum role me)
 	if (atomic_exchange(&ring->asleep[me], 1) &&
 	    syscall(SYS_futex, &ring->asleep[me], FUTEX_WAIT, 1, NULL) == -1 &&
 	    errno != EAGAIN && errno != EINTR)
-		fail("futex");
+		fail("futex", name);
 }
 
 /* End the sleep of a half, or keep it from falling asleep */
@@ -97,7 +80,7 @@ static void wake(enum role half)
 {
 	ring->asleep[half] = 0;
 	if (syscall(SYS_futex, &ring->asleep[half], FUTEX_WAKE, 1) == -1)
-		fail("futex");
+		fail("futex", name);
 }
 
 /* Show the peer how far this half is, and wake it if it sleeps. Accesses are

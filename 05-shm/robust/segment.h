@@ -42,39 +42,12 @@ static char name[sizeof "0x6d000000"]; /* the key, as ipcs(1) prints it */
 static int shmid = -1;
 static struct shared *shm;
 
-/* Exit because of errno, and with 77 if the machine is the cause */
-static _Noreturn void fail(const char *call)
-{
-	struct shminfo max = { 0 };
-	struct shm_info used = { 0 };
-	uintmax_t pages = sizeof *shm / (size_t)sysconf(_SC_PAGESIZE);
-	const char *limit = "shmmni", *enough = "32768";
-	char cause[128];
-	int error = errno;
-
-	shmctl(0, IPC_INFO, (void *)&max); /* best effort, as the next */
-	shmctl(0, SHM_INFO, (void *)&used);
-	uintmax_t value = max.shmmni;
-	if (error == EINVAL) {
-		limit = "shmmax", enough = "33554432", value = max.shmmax;
-	} else if (used.shm_tot + pages >= max.shmall) {
-		limit = "shmall", enough = "2097152", value = max.shmall;
-	}
-	snprintf(cause, sizeof cause,
-		 "kernel.%s is %ju: as root: echo %s >/proc/sys/kernel/%s",
-		 limit, value, enough, limit);
-	errno = error;
-	fail_by_limit(
-	    call, name,
-	    shmid == -1 && (error == EINVAL || error == ENOSPC) ? cause : NULL);
-}
-
 /* The pthread functions return the error that others leave in errno */
 static void check(int error)
 {
 	errno = error;
 	if (error != 0)
-		fail("pthread");
+		fail("pthread", name);
 }
 
 /* Lock, or try to, also what a dead half left locked; 0 if another has it */
@@ -106,7 +79,7 @@ static int make_ready(enum role me)
 	if (sem_init(&shm->arrived, 1, 0) == -1 ||
 	    sem_init(&shm->free, 1, SLOTS) == -1 ||
 	    sem_init(&shm->full, 1, 0) == -1)
-		fail("sem_init");
+		fail("sem_init", name);
 	check(pthread_mutex_lock(&shm->alive[me]));
 	if (atomic_compare_exchange_strong(&shm->state, &state, READY))
 		return 1;

@@ -17,6 +17,7 @@
 #ifndef SYSV_SHM_H
 #define SYSV_SHM_H
 
+#include "cleanup.h"
 #include "fail.h"
 #include "segment.h"
 #include <ctype.h>
@@ -62,34 +63,6 @@ static void remove_created(void)
 		shmctl(shmid, IPC_RMID, NULL); /* best effort, on the way out */
 }
 
-static void on_signal(int sig)
-{
-	remove_created();
-	raise(sig);	  /* SA_RESETHAND: now the default action ends us */
-	_exit(128 + sig); /* process 1 of a container has no such action */
-}
-
-/* Every signal of signal(7) that others send and that ends a process. What is
- * left are SIGKILL and the signals of a crash. One that is ignored, by nohup(1)
- * or for a shell's background job, stays ignored */
-static void catch_signals(void)
-{
-	static const int signals[] = { SIGHUP,	SIGINT,	 SIGQUIT,   SIGPIPE,
-				       SIGALRM, SIGTERM, SIGUSR1,   SIGUSR2,
-				       SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF };
-	struct sigaction old,
-	    sa = { .sa_handler = on_signal,
-		   .sa_flags = (int)SA_RESETHAND | SA_NODEFER };
-
-	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-		if (sigaction(signals[i], NULL, &old) == -1 ||
-		    (old.sa_handler != SIG_IGN &&
-		     sigaction(signals[i], &sa, NULL) == -1))
-			err(EXIT_FAILURE, "sigaction");
-	if (atexit(remove_created) != 0)
-		errx(EXIT_FAILURE, "atexit: no memory");
-}
-
 /* Refuse the segment of another user, and one that others can attach */
 static void check_segment(const struct shmid_ds *ds)
 {
@@ -118,7 +91,7 @@ static int open_segment(key_t key)
 	shmid = shmget(key, sizeof *shm, IPC_CREAT | IPC_EXCL | 0600);
 	created = shmid != -1;
 	if (!created && errno != EEXIST)
-		fail("shmget");
+		fail("shmget", name);
 	if (!created) {
 		shmid = shmget(key, 0, 0);
 		if (shmid != -1 && shmctl(shmid, IPC_STAT, &ds) == 0)
@@ -131,7 +104,7 @@ static int open_segment(key_t key)
 	}
 	shm = shmat(shmid, NULL, 0);
 	if (shm == (void *)-1 && errno != EINVAL && errno != EIDRM)
-		fail("shmat");
+		fail("shmat", name);
 	return shm != (void *)-1;
 }
 
@@ -167,7 +140,7 @@ static int join_segment(enum role me)
 			     role_names[me]);
 		has_peer = !lock(&shm->alive[!me], pthread_mutex_trylock);
 		if (has_peer && sem_post(&shm->arrived) == -1)
-			fail("sem_post");
+			fail("sem_post", name);
 		shm->state = has_peer ? MET : CONDEMNED;
 		if (!has_peer) {
 			check(pthread_mutex_unlock(&shm->alive[!me]));
@@ -200,31 +173,31 @@ static void attach(enum role me, key_t key)
 	sigfillset(&all);
 	while (!joined) {
 		if (sigprocmask(SIG_BLOCK, &all, &old) == -1)
-			fail("sigprocmask");
+			fail("sigprocmask", name);
 		int opened = open_segment(key);
 		if (sigprocmask(SIG_SETMASK, &old, NULL) == -1)
-			fail("sigprocmask");
+			fail("sigprocmask", name);
 		if (opened)
 			joined = created ? make_ready(me) : join_segment(me);
 		/* The segment is condemned, or of a pair that has met */
 		if (!joined)
 			shmctl(shmid, IPC_RMID, NULL); /* best effort */
 		if (opened && !joined && shmdt(shm) == -1)
-			fail("shmdt");
+			fail("shmdt", name);
 	}
 	if (created) {
 		warnx("waiting on %s", name);
 		if (sem_wait(&shm->arrived) == -1)
-			fail("sem_wait");
+			fail("sem_wait", name);
 		shm->state = MET; /* if the peer died before it wrote that */
 	}
 	/* Both are attached: the memory stays until both detach */
 	if (shmctl(shmid, IPC_RMID, NULL) == -1)
-		fail("shmctl IPC_RMID");
+		fail("shmctl IPC_RMID", name);
 	created = 0;
 	errno = pthread_create(&watcher, NULL, watch, (void *)(intptr_t)!me);
 	if (errno != 0)
-		fail("pthread_create");
+		fail("pthread_create", name);
 }
 
 /* Neither half leaves before the other is done: then its watcher returns */

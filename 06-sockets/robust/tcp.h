@@ -16,6 +16,7 @@
 #ifndef TCP_H
 #define TCP_H
 
+#include "fail.h"
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -99,20 +100,13 @@ static _Noreturn void blame(const char *call, const char *setting,
 	     setting, now, value, file);
 }
 
-/* What the machine forbids ends with 77, its cause and a remedy */
-static _Noreturn void fail(const char *call)
+/* The addresses that the machine forbids; fail.h has the rest */
+static _Noreturn void fail_at(const char *call)
 {
-	const char *why = strerror(errno), *cause = NULL;
-	const char *port = strrchr(name, ':') + 1;
+	const char *cause = NULL, *port = strrchr(name, ':') + 1;
 	int e = errno, is_bind = strcmp(call, "bind") == 0;
-	struct rlimit files;
 
-	if (e == EMFILE && getrlimit(RLIMIT_NOFILE, &files) == 0)
-		errx(77, "%s %s: %s: ulimit -n is %ju: ulimit -n 1024", call,
-		     name, why, (uintmax_t)files.rlim_cur);
-	if (e == EPERM || e == ENOSYS)
-		cause = "a sandbox refuses it";
-	else if (e == EAFNOSUPPORT)
+	if (e == EAFNOSUPPORT)
 		cause = "no IPv6 in this kernel: take 127.0.0.1";
 	else if ((e == ENETUNREACH || e == EADDRNOTAVAIL) &&
 		 strncmp(name, "[::1]:", 6) == 0)
@@ -122,12 +116,12 @@ static _Noreturn void fail(const char *call)
 				      strncmp(name, "localhost:", 10) == 0))
 		cause = "lo is down: as root: ip link set lo up";
 	if (cause != NULL)
-		errx(77, "%s %s: %s: %s", call, name, why, cause);
+		errx(77, "%s %s: %s: %s", call, name, strerror(e), cause);
 	if (is_bind && e == EACCES)
 		blame(call, "net.ipv4.ip_unprivileged_port_start", port);
 	if (is_bind ? e == EADDRINUSE && *port == '0' : e == EADDRNOTAVAIL)
 		blame(call, "net.ipv4.ip_local_port_range", "1024 65535");
-	err(EXIT_FAILURE, "%s %s", call, name);
+	fail(call, name);
 }
 
 /* While this is on, a close is a reset, also the close by exit(2) or SIGKILL:
@@ -171,7 +165,7 @@ static int make_listener(const struct addrinfo *list)
 			break;
 		close(fd); /* best effort: it was not used */
 	}
-	fail(fd == -1 ? "socket" : "bind");
+	fail_at(fd == -1 ? "socket" : "bind");
 }
 
 /* For the host "localhost" print the number, for port 0 the one chosen */
@@ -221,7 +215,7 @@ static int accept_producer(int listener)
 	while (fd == -1 ? errno == EINTR || errno == ECONNABORTED
 			: !has_begun(fd));
 	if (fd == -1)
-		fail("accept");
+		fail_at("accept");
 	/* The connection does not need the listener */
 	if (close(listener) == -1)
 		err(EXIT_FAILURE, "close");
@@ -248,7 +242,7 @@ static int connect_consumer(const struct addrinfo *list)
 		errx(EXIT_FAILURE,
 		     "connect %s: %s: start tcp_consumer %s first", name,
 		     strerror(errno), name);
-	fail(fd == -1 ? "socket" : "connect");
+	fail_at(fd == -1 ? "socket" : "connect");
 }
 
 /* The rendezvous: returns this half's end of the connection */

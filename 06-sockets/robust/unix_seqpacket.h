@@ -14,6 +14,8 @@
 #ifndef UNIX_SEQPACKET_H
 #define UNIX_SEQPACKET_H
 
+#include "cleanup.h"
+#include "fail.h"
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -80,22 +82,6 @@ static int set_name(const char *operand)
 	return 1;
 }
 
-/* What the machine forbids ends with 77, its cause and a remedy */
-static _Noreturn void fail(const char *call)
-{
-	const char *why = strerror(errno);
-	struct rlimit files;
-
-	if (errno == EMFILE && getrlimit(RLIMIT_NOFILE, &files) == 0)
-		errx(77, "%s %s: %s: ulimit -n is %ju: ulimit -n 1024", call,
-		     path, why, (uintmax_t)files.rlim_cur);
-	if (errno == EADDRINUSE)
-		errx(EXIT_FAILURE, "%s: another consumer is at work", path);
-	if (errno == EPERM || errno == ENOSYS || errno == EAFNOSUPPORT)
-		errx(77, "%s %s: %s: a sandbox refuses it", call, path, why);
-	err(EXIT_FAILURE, "%s %s", call, path);
-}
-
 /* While a file is in use, no other file gets its inode number */
 static int path_is(const struct stat *file)
 {
@@ -112,34 +98,6 @@ static void remove_created(void)
 		unlink(path); /* best effort, on the way out */
 }
 
-static void on_signal(int sig)
-{
-	remove_created();
-	raise(sig);	  /* SA_RESETHAND: now the default action ends us */
-	_exit(128 + sig); /* process 1 of a container has no such action */
-}
-
-/* Every signal of signal(7) that others send and that ends a process. What is
- * left are SIGKILL and the signals of a crash. One that is ignored, by nohup(1)
- * or for a shell's background job, stays ignored */
-static void catch_signals(void)
-{
-	static const int signals[] = { SIGHUP,	SIGINT,	 SIGQUIT,   SIGPIPE,
-				       SIGALRM, SIGTERM, SIGUSR1,   SIGUSR2,
-				       SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF };
-	struct sigaction old,
-	    sa = { .sa_handler = on_signal,
-		   .sa_flags = (int)SA_RESETHAND | SA_NODEFER };
-
-	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-		if (sigaction(signals[i], NULL, &old) == -1 ||
-		    (old.sa_handler != SIG_IGN &&
-		     sigaction(signals[i], &sa, NULL) == -1))
-			err(EXIT_FAILURE, "sigaction");
-	if (atexit(remove_created) != 0)
-		errx(EXIT_FAILURE, "atexit: no memory");
-}
-
 /* Bind path, also where a killed consumer left its file: no process has that
  * socket open, so it refuses connect(2). A live consumer does not notice the
  * attempt, as its type differs. Of two consumers that find the same file, only
@@ -153,11 +111,11 @@ static void bind_path(int fd)
 	if (bind(fd, name, addr_len) == 0)
 		return;
 	if (errno != EADDRINUSE || *path == '@')
-		fail("bind");
+		fail("bind", path);
 	int turn = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	int file = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (turn == -1 || file == -1 || fstat(file, &st) == -1)
-		fail("socket, open");
+		fail("socket, open", path);
 	if (!S_ISSOCK(st.st_mode) || st.st_uid != geteuid())
 		errx(EXIT_FAILURE, "%s: a file of uid %ju: choose another path",
 		     path, (uintmax_t)st.st_uid);
@@ -168,7 +126,7 @@ static void bind_path(int fd)
 		       connect(turn, name, addr_len) == -1 &&
 		       errno == ECONNREFUSED && path_is(&st);
 	if (is_stale && unlink(path) == -1)
-		fail("unlink");
+		fail("unlink", path);
 	if (!is_stale || bind(fd, name, addr_len) == -1)
 		errx(EXIT_FAILURE, "%s: another consumer is at work", path);
 	close(file); /* best effort: neither was written to */
@@ -187,9 +145,9 @@ static void start_listening(int fd)
 		err(EXIT_FAILURE, "sigprocmask");
 	bind_path(fd);
 	if (*path != '@' && lstat(path, &own) == -1 && unlink(path) == 0)
-		fail("lstat");
+		fail("lstat", path);
 	if (listen(fd, 1) == -1 || sigprocmask(SIG_SETMASK, &old, NULL) == -1)
-		fail("listen");
+		fail("listen", path);
 	warnx("waiting on %s", path);
 }
 
@@ -234,7 +192,7 @@ static int accept_producer(int listener)
 		fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 	while (fd == -1 ? errno == EINTR : !has_begun(fd));
 	if (fd == -1)
-		fail("accept");
+		fail("accept", path);
 	if (path_is(&own) && unlink(path) == -1)
 		err(EXIT_FAILURE, "unlink %s", path);
 	own.st_ino = 0;	 /* which is free once the listener is closed */
@@ -252,7 +210,7 @@ static int connect_consumer(int fd)
 			     "first",
 			     path, strerror(errno), path);
 		if (errno != EINTR)
-			fail("connect");
+			fail("connect", path);
 	}
 	if (!peer_is_this_user(fd))
 		errx(EXIT_FAILURE, "%s: a consumer of another user", path);
@@ -266,7 +224,7 @@ static int meet_peer(enum role me)
 	signal(SIGPIPE, SIG_IGN);
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (fd == -1)
-		fail("socket");
+		fail("socket", path);
 	return me == CONSUMER ? accept_producer(fd) : connect_consumer(fd);
 }
 

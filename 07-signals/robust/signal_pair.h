@@ -22,6 +22,7 @@
 #ifndef SIGNAL_PAIR_H
 #define SIGNAL_PAIR_H
 
+#include "fail.h"
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -82,27 +83,23 @@ static int print_usage(FILE *out, const char *usage)
 	return out == stdout ? EXIT_SUCCESS : 2;
 }
 
-/* Where a limit or a sandbox refuses the call: exit with 77, limit and remedy.
- * A signal counts against the limit of its receiver, pid */
-static _Noreturn void fail(const char *call, pid_t pid)
+/* A signal counts against a limit of its receiver; fail.h has the rest */
+static _Noreturn void fail_at(const char *call, pid_t pid)
 {
-	const char *why = strerror(errno);
-	struct rlimit files, queue;
+	char text[24];
+	struct rlimit queue;
 
-	if (errno == ENOSYS || errno == EPERM)
-		errx(77, "%s: %s: needs Linux 5.3, and no sandbox", call, why);
-	if (errno == EMFILE && getrlimit(RLIMIT_NOFILE, &files) == 0)
-		errx(77, "%s: %s: ulimit -n is %ju: ulimit -n 1024", call, why,
-		     (uintmax_t)files.rlim_cur);
+	snprintf(text, sizeof text, "%d", pid);
 	if (errno != EAGAIN)
-		err(EXIT_FAILURE, "%s %d", call, pid);
+		fail(call, text);
 	if (prlimit(pid, RLIMIT_SIGPENDING, NULL, &queue) == -1)
-		errx(77, "%s %d: %s: see its ulimit -i", call, pid, why);
+		errx(77, "%s %d: %s: see its ulimit -i", call, pid,
+		     strerror(EAGAIN));
 	uintmax_t more = queue.rlim_cur + 2 * SIGNAL_QUEUE;
 	errx(77,
 	     "%s %d: %s: ulimit -i of process %d is %ju: "
 	     "%sprlimit --pid %d --sigpending=%ju:",
-	     call, pid, why, pid, (uintmax_t)queue.rlim_cur,
+	     call, pid, strerror(EAGAIN), pid, (uintmax_t)queue.rlim_cur,
 	     more > queue.rlim_max ? "as root: " : "", pid, more);
 }
 
@@ -117,7 +114,7 @@ static int open_signal(int sig)
 	sigaddset(&set, sig);
 	int fd = signalfd(-1, &set, SFD_CLOEXEC);
 	if (fd == -1)
-		fail("signalfd", getpid());
+		fail_at("signalfd", getpid());
 	if (sigprocmask(SIG_SETMASK, &set, NULL) == -1)
 		err(EXIT_FAILURE, "block signal %d", sig);
 	return fd;
@@ -129,7 +126,7 @@ static int open_pidfd(pid_t pid)
 	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
 
 	if (fd == -1)
-		fail("pidfd_open", pid);
+		fail_at("pidfd_open", pid);
 	return fd;
 }
 
@@ -142,7 +139,7 @@ static void send_signal(const struct peer *peer, int sig, union sigval value)
 	info.si_uid = getuid();
 	info.si_value = value;
 	if (syscall(SYS_pidfd_send_signal, peer->pidfd, sig, &info, 0) == -1)
-		fail("sigqueue", peer->pid);
+		fail_at("sigqueue", peer->pid);
 }
 
 /* read(2), until the peer exits. What the peer sent before that still counts,

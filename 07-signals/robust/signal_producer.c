@@ -30,7 +30,7 @@ static int is_consumer(pid_t pid)
 	snprintf(name, sizeof name, "/proc/%d/status", pid);
 	FILE *status = fopen(name, "re");
 	if (status == NULL || fstat(fileno(status), &st) == -1)
-		fail("open /proc/PID/status", pid);
+		fail_at("open /proc/PID/status", pid);
 	while (fgets(line, sizeof line, status) != NULL) {
 		sscanf(line, "SigBlk: %llx", &blocked);
 		sscanf(line, "NSpid: %*d %d", &inner);

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+/*
+ * cleanup.h - remove what this process has created, however it ends
+ *
+ * At exit, or by a signal. What is left are SIGKILL, the signals of a crash,
+ * and those that hardly any process sends: SIGIO, SIGPWR, SIGSTKFLT, realtime
+ * See: signal(7), signal-safety(7), sigaction(2), atexit(3)
+ *
+ * The robust/ folder of every chapter whose objects outlive a process has this
+ * file.
+ */
+#ifndef CLEANUP_H
+#define CLEANUP_H
+
+#include <err.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* The pair defines it. Async-signal-safe, and may run twice, also nested */
+static void remove_created(void);
+
+static void on_signal(int sig)
+{
+	remove_created();
+	raise(sig);	  /* SA_RESETHAND: now the default action ends us */
+	_exit(128 + sig); /* process 1 of a container has no such action */
+}
+
+/* A signal that is ignored, by nohup(1) or for a shell's background job, stays
+ * ignored. A second one of its kind ends the process at once, whatever
+ * remove_created() waits for: SA_NODEFER leaves it unblocked in the handler */
+static void catch_signals(void)
+{
+	static const int signals[] = { SIGHUP,	SIGINT,	 SIGQUIT,   SIGPIPE,
+				       SIGALRM, SIGTERM, SIGUSR1,   SIGUSR2,
+				       SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF };
+	struct sigaction old,
+	    sa = { .sa_handler = on_signal,
+		   .sa_flags = (int)SA_RESETHAND | SA_NODEFER };
+
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+		if (sigaction(signals[i], NULL, &old) == -1 ||
+		    (old.sa_handler != SIG_IGN &&
+		     sigaction(signals[i], &sa, NULL) == -1))
+			err(EXIT_FAILURE, "sigaction");
+	if (atexit(remove_created) != 0)
+		errx(EXIT_FAILURE, "atexit: no memory");
+}
+
+#endif
