@@ -3,54 +3,28 @@
  * sysv_mq_consumer.c - copy a System V message queue to standard output
  *
  * Shows:  messages stay apart and in order in the queue, whether or not their
- *         sender still runs; the type of each is the sender's pid
+ *         sender still runs
  * Build:  cc sysv_mq_consumer.c -o sysv_mq_consumer
  * Run:    ./sysv_mq_consumer [KEY] >file
  * Prints: on standard error: where it waits, if it has to, and what it received
- * Exit:   0 all received; 1 a call or the producer failed; 2 usage
- * See:    sysvipc(7), msgop(2), msgctl(2); sysv_mq_producer.c, sysv_mq.h
+ * Exit:   0 all received; 1 a call or the producer failed; 2 usage; 77 this
+ *         machine forbids it
+ * See:    sysvipc(7), msgop(2), semop(2); sysv_mq_producer.c, sysv_mq.h
  */
-#define _GNU_SOURCE /* syscall */
-#include "sysv_mq.h"
+#define _GNU_SOURCE /* struct msginfo */
+#include "sysv_mq_set.h"
 
-/* Wait for the producer's end, which is no loss if the transfer is complete */
-static void *watch(void *producer)
-{
-	struct msqid_ds ds;
-
-	if (has_ended(*(pid_t *)producer, -1) &&
-	    msgctl(msqid, IPC_STAT, &ds) == 0 &&
-	    !(ds.msg_perm.mode & SYSV_MQ_COMPLETE))
-		give_up(CONSUMER);
-	return NULL;
-}
-
-/* The next message that is no hello; its length is 0 at the end */
+/* The next message; its length is 0 at the end */
 static size_t receive_message(struct sysv_mq_message *msg)
 {
-	static int flags = IPC_NOWAIT;
-	static pid_t producer;
 	ssize_t n;
 
-	/* Below 0: all types up to this one. A hello has a higher type */
-	while ((n = msgrcv(msqid, msg, sizeof msg->text, -SYSV_MQ_HELLO,
-			   flags)) == -1) {
-		if (errno == ENOMSG) {
-			flags = 0;
-			if (producer == 0)
-				warnx("waiting on %s", name);
-		} else if (errno == EIDRM || errno == EINVAL) {
-			give_up(CONSUMER); /* the queue has been removed */
-		} else if (errno != EINTR) {
-			err(EXIT_FAILURE, "msgrcv %s", name);
-		}
+	while ((n = msgrcv(msqid, msg, sizeof msg->text, 0, 0)) == -1) {
+		if (errno == EINTR)
+			continue;
+		expect_removed("msgrcv");
+		give_up();
 	}
-	if (producer == 0) {
-		producer = (pid_t)msg->type;
-		start_watching(watch, &producer);
-	}
-	if (msg->type != producer)
-		errx(EXIT_FAILURE, "%s: two producers are at work", name);
 	return (size_t)n;
 }
 
@@ -80,12 +54,14 @@ int main(int argc, char *argv[])
 	    "usage: sysv_mq_consumer [KEY]\n"
 	    "Copy the queue KEY, created if missing, to standard output.\n"
 	    "KEY, as ipcs(1) prints it, is 0x71000000 + UID unless given.\n";
-	key_t key = parse_key(argc, argv, usage);
+	parse_key(argc, argv, usage);
 
 	/* If standard output is a pipe without a reader, write(2) reports it */
 	signal(SIGPIPE, SIG_IGN);
 
-	open_queue(key, CONSUMER);
+	attach(CONSUMER);
+	if (semctl(semid, PRODUCER, GETVAL) == 0)
+		warnx("waiting on %s", name);
 	while ((n = receive_message(&msg)) > 0) {
 		if (write_all(STDOUT_FILENO, msg.text, n) == -1)
 			err(EXIT_FAILURE, "write standard output");
@@ -93,13 +69,15 @@ int main(int argc, char *argv[])
 		messages++;
 	}
 
-	/* All is here: the producer may exit, and the queue is removed */
-	stop_watching();
+	/* All is here. The producer may have exited, or does not care any more;
+	 * the queue is removed first, as a set without one is stale */
 	if (close(STDOUT_FILENO) == -1)
 		err(EXIT_FAILURE, "close standard output");
-	if (msgctl(msqid, IPC_RMID, NULL) == -1)
-		err(EXIT_FAILURE, "msgctl %s", name);
-	created = 0;
+	if (msgctl(msqid, IPC_RMID, NULL) == -1 ||
+	    semctl(semid, 0, IPC_RMID) == -1)
+		expect_removed("msgctl");
+	attached = 0;
+	pthread_join(watcher, NULL);
 	warnx("received %ju byte%s in %ju message%s", bytes,
 	      bytes == 1 ? "" : "s", messages, messages == 1 ? "" : "s");
 	return EXIT_SUCCESS;

@@ -7,23 +7,30 @@
  * Build:  cc sysv_mq_producer.c -o sysv_mq_producer
  * Run:    ./sysv_mq_producer [KEY] <file
  * Prints: on standard error: where it waits, if it has to, and what it sent
- * Exit:   0 all sent; 1 a call or the consumer failed; 2 usage
- * See:    sysvipc(7), msgop(2), msgctl(2); sysv_mq_consumer.c, sysv_mq.h
+ * Exit:   0 all sent; 1 a call or the consumer failed; 2 usage; 77 forbidden
+ * See:    sysvipc(7), msgop(2), semop(2); sysv_mq_consumer.c, sysv_mq.h
  */
-#define _GNU_SOURCE /* MSG_EXCEPT, struct msginfo */
-#include "sysv_mq.h"
+#define _GNU_SOURCE /* struct msginfo */
+#include "sysv_mq_set.h"
+#include <sys/param.h>
 
-/* Take the consumer's hello, then wait for its end */
-static void *watch(void *unused)
+/* How long a message may be: here, in the system, and in the queue */
+static size_t max_size(void)
 {
-	long type = 0;
+	struct msginfo limits;
+	struct msqid_ds ds;
 
-	while (msgrcv(msqid, &type, 0, getpid(), MSG_EXCEPT) == -1 &&
-	       errno == EINTR)
-		;
-	if (has_ended((pid_t)(type - SYSV_MQ_HELLO), -1))
-		give_up(PRODUCER);
-	return unused;
+	if (msgctl(0, IPC_INFO, (struct msqid_ds *)&limits) == -1 ||
+	    msgctl(msqid, IPC_STAT, &ds) == -1) {
+		expect_removed("msgctl");
+		give_up();
+	}
+	errno = EINVAL; /* as msgsnd would report */
+	if (limits.msgmax == 0)
+		fail("msgsnd", "8192 >/proc/sys/kernel/msgmax");
+	if (ds.msg_qbytes == 0)
+		fail("msgsnd", "16384 >/proc/sys/kernel/msgmnb");
+	return MIN(SYSV_MQ_TEXT, MIN((size_t)limits.msgmax, ds.msg_qbytes));
 }
 
 /* read(2), begun again where a signal interrupted it */
@@ -41,35 +48,36 @@ static ssize_t read_some(int fd, void *buf, size_t size)
 static void send_message(const struct sysv_mq_message *msg, size_t len)
 {
 	static int flags = IPC_NOWAIT;
-	struct msqid_ds ds;
 
 	while (msgsnd(msqid, msg, len, flags) == -1) {
 		if (errno == EAGAIN) {
 			flags = 0;
-			if (msgctl(msqid, IPC_STAT, &ds) == 0 &&
-			    ds.msg_lrpid == 0)
+			if (semctl(semid, CONSUMER, GETVAL) == 0)
 				warnx("waiting on %s", name);
-		} else if (errno == EIDRM || errno == EINVAL) {
-			give_up(PRODUCER); /* the queue has been removed */
 		} else if (errno != EINTR) {
-			err(EXIT_FAILURE, "msgsnd %s", name);
+			expect_removed("msgsnd");
+			give_up();
 		}
 	}
 }
 
-/* Mark the queue, which from now on is the consumer's */
+/* Set and queue are now the consumer's, which may still come, or is attached */
 static void hand_over(void)
 {
-	struct msqid_ds ds;
+	struct sembuf ops[] = { { OPEN, -1, IPC_NOWAIT },
+				{ OPEN, 1, 0 },
+				{ PRODUCER, 2, 0 } };
+	int n = operate(ops, 3);
 
-	created = 0;
-	if (msgctl(msqid, IPC_STAT, &ds) == 0) {
-		ds.msg_perm.mode |= SYSV_MQ_COMPLETE;
-		if (msgctl(msqid, IPC_SET, &ds) == 0)
-			return;
+	if (n == -1 && errno == EAGAIN) {
+		ops[0].sem_num = ops[1].sem_num = CONSUMER;
+		n = operate(ops, 3);
 	}
-	if (errno != EIDRM && errno != EINVAL) /* removed: all was read */
-		err(EXIT_FAILURE, "msgctl %s", name);
+	if (n == -1 && errno != EAGAIN)
+		expect_removed("semop");
+	if (n == -1) /* the watcher ends this process unless all was read */
+		pthread_join(watcher, NULL);
+	attached = 0;
 }
 
 int main(int argc, char *argv[])
@@ -77,19 +85,15 @@ int main(int argc, char *argv[])
 	static struct sysv_mq_message msg;
 	uintmax_t bytes = 0, messages = 0;
 	ssize_t n;
-
 	static const char usage[] =
 	    "usage: sysv_mq_producer [KEY]\n"
 	    "Copy standard input into the queue KEY, created if missing.\n"
 	    "KEY, as ipcs(1) prints it, is 0x71000000 + UID unless given.\n";
-	key_t key = parse_key(argc, argv, usage);
 
-	size_t size = open_queue(key, PRODUCER);
-	if (size == 0)
-		errx(EXIT_FAILURE, "%s: the limits allow no message", name);
-
-	msg.type = getpid();
-	start_watching(watch, NULL);
+	parse_key(argc, argv, usage);
+	attach(PRODUCER);
+	size_t size = max_size();
+	msg.type = 1;
 	while ((n = read_some(STDIN_FILENO, msg.text, size)) > 0) {
 		send_message(&msg, (size_t)n);
 		bytes += (size_t)n;
@@ -97,12 +101,9 @@ int main(int argc, char *argv[])
 	}
 	if (n == -1)
 		err(EXIT_FAILURE, "read standard input");
-
-	/* The end has no bytes and fits into a full queue, too: from here on
-	 * nothing waits for the consumer, and no thread need watch it */
-	stop_watching();
-	send_message(&msg, 0);
+	send_message(&msg, 0); /* the end */
 	hand_over();
+
 	warnx("sent %ju byte%s in %ju message%s", bytes, bytes == 1 ? "" : "s",
 	      messages, messages == 1 ? "" : "s");
 	return EXIT_SUCCESS;

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: MIT
+/*
+ * sysv_mq_set.h - the set of semaphores beside the queue: who is attached?
+ *
+ * A queue does not know who uses it. So each half adds 1 to the semaphore of
+ * its role, with SEM_UNDO: the kernel takes it away when the process ends, in
+ * whatever way. What is attached nowhere, and not finished, is stale.
+ */
+#ifndef SYSV_MQ_SET_H
+#define SYSV_MQ_SET_H
+
+#include "sysv_mq.h"
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/resource.h>
+#include <sys/sem.h>
+
+/* The set. PRODUCER and CONSUMER are 1 while that half is attached; a producer
+ * that has sent all adds 2, which stay. BEGUN is 1 as soon as a half has
+ * attached, and OPEN until the other one has, too: a set and its queue serve
+ * two halves, and no third. All zeros, as Linux creates it, a set is unused */
+enum { PRODUCER, CONSUMER, BEGUN, OPEN };
+enum { SEMAPHORES = 7 }; /* more than needed: no other pair has such a set */
+static const char *const names[] = { "producer", "consumer" };
+
+union semun { /* the last argument of semctl(2), which the caller defines */
+	struct semid_ds *buf;
+	unsigned short *array;
+};
+
+static int semid = -1;
+static unsigned short me, peer; /* the roles */
+static atomic_bool attached;	/* to set and queue, which this half removes */
+static pthread_t watcher;
+
+/* The set may have been removed at this moment. Any other error is one */
+static void expect_removed(const char *call)
+{
+	if (errno != EIDRM && errno != EINVAL)
+		fail(call, strcmp(call, "semop") ? NULL : SEM_LIMITS);
+}
+
+static int read_set(unsigned short set[])
+{
+	return semctl(semid, 0, GETALL, (union semun){ .array = set });
+}
+
+/* semop(2), called again where a signal interrupted it: all of ops or none */
+static int operate(struct sembuf *ops, size_t n)
+{
+	while (semop(semid, ops, n) == -1)
+		if (errno != EINTR)
+			return -1;
+	return 0;
+}
+
+/* A half that gives up removes queue and set: by id, so that it disturbs its
+ * own peer alone, which cannot go on either. An unused set may be removed, too.
+ * Best effort, at exit or in a handler. semop, semctl and msgctl are not in
+ * signal-safety(7), but each is one system call in glibc and musl */
+static void remove_created(void)
+{
+	struct sembuf detach = { me, -1, IPC_NOWAIT | SEM_UNDO };
+
+	if (attached) {
+		semop(semid, &detach, 1); /* so the peer learns why */
+		msgctl(msqid, IPC_RMID, NULL);
+	}
+	if (attached || semctl(semid, BEGUN, GETVAL) == 0)
+		semctl(semid, 0, IPC_RMID);
+}
+
+static void on_signal(int sig)
+{
+	remove_created();
+	raise(sig);	  /* SA_RESETHAND: now the default action ends us */
+	_exit(128 + sig); /* process 1 of a container has no such action */
+}
+
+/* Every signal of signal(7) that others send and that ends a process. What is
+ * left are SIGKILL and the signals of a crash. One that is ignored, by nohup(1)
+ * or for a shell's background job, stays ignored */
+static void catch_signals(void)
+{
+	static const int signals[] = { SIGHUP,	SIGINT,	 SIGQUIT,   SIGPIPE,
+				       SIGALRM, SIGTERM, SIGUSR1,   SIGUSR2,
+				       SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF };
+	struct sigaction old,
+	    sa = { .sa_handler = on_signal,
+		   .sa_flags = (int)SA_RESETHAND | SA_NODEFER };
+
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+		if (sigaction(signals[i], NULL, &old) == -1 ||
+		    (old.sa_handler != SIG_IGN &&
+		     sigaction(signals[i], &sa, NULL) == -1))
+			err(EXIT_FAILURE, "sigaction");
+	if (atexit(remove_created) != 0)
+		errx(EXIT_FAILURE, "atexit: no memory");
+}
+
+/* Has no other user made it, and none access to it? Of mode 0600 others cannot
+ * even ask: result, of IPC_STAT, is -1 then. It may also be removed by now */
+static int is_ours(int result, const struct ipc_perm *perm)
+{
+	if (result == -1 && errno == EACCES)
+		return 0;
+	if (result == -1) {
+		expect_removed("IPC_STAT");
+		return 1;
+	}
+	return perm->uid == geteuid() && perm->cuid == geteuid() &&
+	       (perm->mode & 077) == 0;
+}
+
+static _Noreturn void refuse(const char *kind, int ours)
+{
+	if (!ours)
+		errx(EXIT_FAILURE,
+		     "%s: a %s of another user, or open to others: choose "
+		     "another key",
+		     name, kind);
+	errx(EXIT_FAILURE,
+	     "%s: a %s of another program: ipcrm -%c %s removes it", name, kind,
+	     toupper((unsigned char)*kind), name);
+}
+
+/* Find the set or create it. Before it is known to be ours semid stays -1 */
+static void find_set(void)
+{
+	struct semid_ds ds = { 0 };
+	int id = semget(key, 0, 0);
+
+	semid = -1;
+	if (id == -1 && errno == ENOENT)
+		id = semid =
+		    semget(key, SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
+	if (id == -1 && errno != EEXIST)
+		fail("semget", SEM_LIMITS);
+	int n = semctl(id, 0, IPC_STAT, (union semun){ .buf = &ds });
+	int ours = is_ours(n, &ds.sem_perm);
+	if (!ours || (n == 0 && ds.sem_nsems != SEMAPHORES))
+		refuse("set", ours);
+	semid = id;
+}
+
+/* The queue of the set to which this half has attached: what was found before,
+ * a new one, or what the peer has made in between. But if the set is removed by
+ * then, that is the next pair's */
+static void take_queue(int found)
+{
+	struct msqid_ds ds = { 0 };
+
+	msqid = found;
+	if (found == -1)
+		msqid = msgget(key, IPC_CREAT | IPC_EXCL | 0600);
+	if (msqid == -1 && errno != EEXIST)
+		fail("msgget", MSGMNI);
+	if (msqid == -1) {
+		found = msgget(key, 0);
+		attached = semctl(semid, me, GETVAL) != -1;
+		if (attached)
+			msqid = found;
+	}
+	if (attached && !is_ours(msgctl(msqid, IPC_STAT, &ds), &ds.msg_perm)) {
+		msqid = -1;
+		refuse("queue", 0);
+	}
+}
+
+/* Attach, or refuse to. It returns without if the set was removed at this
+ * moment, or if the peer is about to end. Nothing in here waits. Two halves
+ * that come at once are told apart by semop, which does all or nothing */
+static void join_set(void)
+{
+	struct sembuf first[] = { { BEGUN, 0, IPC_NOWAIT },
+				  { BEGUN, 1, 0 },
+				  { OPEN, 1, 0 },
+				  { me, 1, SEM_UNDO } };
+	struct sembuf second[] = { { OPEN, -1, IPC_NOWAIT },
+				   { peer, -1, IPC_NOWAIT }, /* not 0? */
+				   { peer, 1, 0 },
+				   { me, 1, SEM_UNDO } };
+	unsigned short set[SEMAPHORES] = { 0 };
+	struct msqid_ds ds = { 0 };
+
+	find_set();
+	int queue = msgget(key, 0);
+	if (queue == -1 && errno != ENOENT)
+		fail("msgget", MSGMNI);
+	if (read_set(set) == 0 && queue != -1 && !set[BEGUN])
+		refuse("queue",
+		       is_ours(msgctl(queue, IPC_STAT, &ds), &ds.msg_perm));
+	/* Somebody may have removed the queue of a finished transfer */
+	int lost = set[PRODUCER] > 1 && msgget(key, 0) == -1;
+	if (!lost && (operate(first, 4) == 0 || operate(second, 4) == 0)) {
+		attached = 1;
+		take_queue(queue);
+		return;
+	}
+	if (!lost && errno != EAGAIN)
+		expect_removed("semop");
+	queue = msgget(key, 0);
+	if (read_set(set) == -1) {
+		expect_removed("semctl");
+		return;
+	}
+	if (!lost && set[me] == 1)
+		errx(EXIT_FAILURE, "%s: another %s is at work", name,
+		     names[me]);
+	if (!lost && set[me] > 1 && (set[OPEN] || set[CONSUMER]))
+		errx(EXIT_FAILURE,
+		     "%s: holds a finished transfer: start sysv_mq_consumer %s",
+		     name, name);
+	if (lost || set[peer] != 1) {
+		/* Stale: nobody is attached, and nobody can attach any more */
+		msgctl(queue, IPC_RMID, NULL);
+		if (semctl(semid, 0, IPC_RMID) == -1)
+			expect_removed("semctl");
+	}
+}
+
+/* A queue wakes no process when the one at its other end dies. This thread
+ * waits until both have attached and, at the same time, the peer is not */
+static void *watch_peer(void *unused)
+{
+	struct sembuf ended[] = { { OPEN, 0, 0 }, { peer, 0, 0 } };
+
+	if (operate(ended, 2) == 0) {
+		remove_created();
+		warnx("%s: the %s has exited", name, names[peer]);
+		_exit(EXIT_FAILURE);
+	}
+	/* The consumer has removed the set at the end, or ipcrm(1) has. This
+	 * wakes a main thread that waits, and reports an error if it is one */
+	msgctl(msqid, IPC_RMID, NULL);
+	return unused;
+}
+
+/* A call failed since the queue was removed. If it was the peer that did so,
+ * the watcher is about to report that and to end this process */
+static _Noreturn void give_up(void)
+{
+	semctl(semid, 0, IPC_RMID); /* now its wait ends in any case */
+	pthread_join(watcher, NULL);
+	errx(EXIT_FAILURE, "%s: the queue has been removed", name);
+}
+
+/* The rendezvous. Signals wait while it is decided what there is to remove */
+static void attach(unsigned short role)
+{
+	struct rlimit limit = { 0 };
+	sigset_t all, old;
+
+	me = role;
+	peer = me == PRODUCER ? CONSUMER : PRODUCER;
+	struct sembuf ended = { peer, 0, 0 };
+	catch_signals();
+	sigfillset(&all);
+	while (!attached) { /* sigprocmask cannot fail: all is valid */
+		sigprocmask(SIG_BLOCK, &all, &old);
+		join_set();
+		sigprocmask(SIG_SETMASK, &old, NULL);
+		if (!attached && operate(&ended, 1) == -1)
+			expect_removed("semop");
+	}
+	errno = pthread_create(&watcher, NULL, watch_peer, NULL);
+	if (errno == EAGAIN && getrlimit(RLIMIT_NPROC, &limit) == 0)
+		errx(77, "pthread_create: %s: ulimit -u is %ju: ulimit -u 4096",
+		     strerror(errno), (uintmax_t)limit.rlim_cur);
+	if (errno != 0)
+		err(EXIT_FAILURE, "pthread_create");
+}
+
+#endif
