@@ -221,12 +221,14 @@ static void join_set(void)
 }
 
 /* A queue wakes no process when the one at its other end dies. This thread
- * waits until both have attached and, at the same time, the peer is not */
+ * waits until both have attached, the peer is not any more, and this half is */
 static void *watch_peer(void *unused)
 {
-	struct sembuf ended[] = { { OPEN, 0, 0 }, { peer, 0, 0 } };
+	struct sembuf ended[] = {
+		{ OPEN, 0, 0 }, { peer, 0, 0 }, { me, -1, 0 }, { me, 1, 0 }
+	};
 
-	if (operate(ended, 2) == 0) {
+	if (operate(ended, 4) == 0) {
 		remove_created();
 		warnx("%s: the %s has exited", name, names[peer]);
 		_exit(EXIT_FAILURE);

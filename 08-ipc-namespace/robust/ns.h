@@ -5,14 +5,14 @@
  * Name:   /proc/PID/ns/ipc, the IPC namespace that the producer makes for
  *         itself. The key of the queue counts in it alone.
  * Wire:   System V messages, as in chapter 03: one for each read of the
- *         producer, an empty one at the end. Their type is the consumer's pid.
- * Hello:  the producer leaves an empty message of type NS_HELLO: msg_lspid is
- *         then its pid. The consumer sends one of type NS_HELLO + its own pid.
- * Finish: the consumer removes the queue when it has written everything. The
- *         producer waits for that: with the last process in it a namespace
- *         ends, and all objects in it.
- * Crash:  in each half a thread waits for the end of the other process. No
- *         signal needs a handler: the namespace ends with its processes.
+ *         producer, an empty one at the end.
+ * Finish: the consumer removes the queue and the set when it has written
+ *         everything. The producer waits for that: with the last process in it
+ *         a namespace ends, and all objects in it.
+ * Crash:  beside the queue stands a set of semaphores. Each half adds 1 to that
+ *         of its role, with SEM_UNDO: the kernel takes it away when the process
+ *         ends. In each half a thread waits for the other one's. No signal
+ *         needs a handler: the namespace ends with its processes.
  */
 #ifndef NS_H
 #define NS_H
@@ -20,7 +20,6 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stddef.h>
@@ -30,7 +29,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/msg.h>
-#include <sys/syscall.h>
+#include <sys/resource.h>
+#include <sys/sem.h>
 #include <unistd.h>
 
 /* 'n' and the effective user id: 0x6e0003e8 for user 1000 */
@@ -40,24 +40,29 @@
 #define NS_GET_USERNS _IO(0xb7, 0x1)
 #define NS_GET_NSTYPE _IO(0xb7, 0x3)
 
-enum {
-	NS_TEXT = 8192,	    /* bytes of a message, at most */
-	NS_HELLO = 1 << 22, /* above every pid, pid_max in proc(5) */
-};
+enum { NS_TEXT = 8192 }; /* bytes of a message, at most */
 
 struct ns_message { /* msgbuf of msgsnd(2), whose size excludes the type */
-	long type;
+	long type; /* always 1 */
 	char text[NS_TEXT];
 };
 
 _Static_assert(offsetof(struct ns_message, text) == sizeof(long),
 	       "msgsnd takes the text from right behind the type");
 
+/* The set. PRODUCER and CONSUMER are 1 while that half is attached, OPEN until a
+ * consumer has attached: the queue is for one */
 enum role { PRODUCER, CONSUMER };
+enum { OPEN = CONSUMER + 1, SEMAPHORES };
 static const char *const peer_of[] = { "consumer", "producer" };
 
+union semun { /* the last argument of semctl(2), which the caller defines */
+	struct semid_ds *buf;
+};
+
 static const char *name = "/proc/self/ns/ipc"; /* of the namespace */
-static int msqid;
+static int msqid, semid;
+static pthread_t watcher;
 
 /* If descriptor 0, 1 or 2 is closed, the next open() gets its number, and
  * messages end up in the data */
@@ -159,47 +164,58 @@ static void enter_namespace(enum role me)
 		join_namespaces();
 }
 
-struct watch {
-	enum role me;
-	int peer_pidfd;
-	pthread_t thread;
-};
+/* semop(2), called again where a signal interrupted it: all of ops or none */
+static int operate(struct sembuf *ops, size_t n)
+{
+	while (semop(semid, ops, n) == -1)
+		if (errno != EINTR)
+			return -1;
+	return 0;
+}
 
 /* A queue wakes no process when the one at its other end dies. This thread
- * waits for that. If the queue has been removed, the consumer has everything */
-static void *wait_for_peer_exit(void *arg)
+ * waits until both have attached and, at the same time, the peer is not. The
+ * wait also ends when the consumer, which has everything, removes the set */
+static void *watch_peer(void *arg)
 {
-	const struct watch *watch = arg;
-	struct pollfd peer = { .fd = watch->peer_pidfd, .events = POLLIN };
-	struct msqid_ds ds;
+	const enum role me = *(const enum role *)arg;
+	struct sembuf ended[] = {
+		{ OPEN, 0, 0 },
+		{ me == PRODUCER ? CONSUMER : PRODUCER, 0, 0 },
+	};
 
-	while (poll(&peer, 1, -1) == -1 && errno == EINTR)
-		;
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
-	if (watch->me == PRODUCER && msgctl(msqid, IPC_STAT, &ds) == -1)
+	if (operate(ended, 2) == -1) {
+		/* Wakes a main thread that waits, should it be ipcrm(1) that
+		 * has removed the set */
+		msgctl(msqid, IPC_RMID, NULL);
 		return NULL;
-	warnx("%s: the %s has exited", name, peer_of[watch->me]);
+	}
+	warnx("%s: the %s has exited", name, peer_of[me]);
 	_exit(EXIT_FAILURE);
 }
 
-static void start_watching(struct watch *watch, pid_t peer)
+static void start_watching(enum role me)
 {
-	watch->peer_pidfd = (int)syscall(SYS_pidfd_open, peer, 0);
-	/* Before Linux 5.3 the peer is not watched */
-	if (watch->peer_pidfd == -1 && errno != ENOSYS)
-		err(EXIT_FAILURE, "%s: the %s has exited", name,
-		    peer_of[watch->me]);
-	errno = pthread_create(&watch->thread, NULL, wait_for_peer_exit, watch);
+	static enum role role;
+	struct rlimit limit = { 0 };
+
+	role = me;
+	errno = pthread_create(&watcher, NULL, watch_peer, &role);
+	if (errno == EAGAIN && getrlimit(RLIMIT_NPROC, &limit) == 0)
+		errx(77, "pthread_create: %s: ulimit -u is %ju: ulimit -u 4096",
+		     strerror(errno), (uintmax_t)limit.rlim_cur);
 	if (errno != 0)
 		err(EXIT_FAILURE, "pthread_create");
 }
 
-static void stop_watching(struct watch *watch)
+/* Both threads' errors: the watcher knows whether it was the peer's end */
+static _Noreturn void give_up(const char *call)
 {
-	pthread_cancel(watch->thread);
-	pthread_join(watch->thread, NULL);
-	if (watch->peer_pidfd != -1 && close(watch->peer_pidfd) == -1)
-		err(EXIT_FAILURE, "close");
+	if (errno != EIDRM && errno != EINVAL)
+		err(EXIT_FAILURE, "%s %s", call, name);
+	semctl(semid, 0, IPC_RMID); /* now the watcher's wait ends */
+	pthread_join(watcher, NULL);
+	errx(EXIT_FAILURE, "%s: the queue has been removed", name);
 }
 
 static void report(const char *what, uintmax_t bytes, uintmax_t messages)

@@ -16,40 +16,43 @@
 #include "ns.h"
 #include <signal.h>
 
-/* Find the queue and say hello; return the producer's pid */
-static pid_t open_queue(void)
+static int is_ours(const struct ipc_perm *perm)
 {
-	const long hello = NS_HELLO + getpid();
-	struct msqid_ds ds;
+	return perm->uid == geteuid() && perm->cuid == geteuid() &&
+	       (perm->mode & 077) == 0;
+}
 
-	msqid = msgget(NS_KEY(geteuid()), 0);
-	if (msqid == -1 && errno == ENOENT)
+/* Find set and queue, and attach: only one consumer can take OPEN, and none if
+ * the producer is not attached any more. The undo of SEM_UNDO belongs to the
+ * namespace: enter it first */
+static void attach(void)
+{
+	struct sembuf join[] = { { PRODUCER, -1, IPC_NOWAIT },
+				 { PRODUCER, 1, 0 },
+				 { OPEN, -1, IPC_NOWAIT },
+				 { CONSUMER, 1, SEM_UNDO } };
+	const key_t key = NS_KEY(geteuid());
+	union semun set;
+	struct semid_ds sem;
+	struct msqid_ds msg;
+
+	set.buf = &sem;
+	semid = semget(key, SEMAPHORES, 0);
+	msqid = msgget(key, 0);
+	if ((semid == -1 || msqid == -1) && errno == ENOENT)
 		errx(EXIT_FAILURE,
 		     "%s: no queue 0x%08x in there: start ns_producer, then "
 		     "ns_consumer PID",
-		     name, (unsigned int)NS_KEY(geteuid()));
-	if (msqid == -1 || msgctl(msqid, IPC_STAT, &ds) == -1)
-		err(EXIT_FAILURE, "msgget %s", name);
-	if (ds.msg_perm.uid != geteuid())
+		     name, (unsigned int)key);
+	if (semid == -1 || msqid == -1 || semctl(semid, 0, IPC_STAT, set) ||
+	    msgctl(msqid, IPC_STAT, &msg) == -1)
+		err(EXIT_FAILURE, "msgget, semget %s", name);
+	if (!is_ours(&sem.sem_perm) || !is_ours(&msg.msg_perm))
 		errx(EXIT_FAILURE, "%s: not a queue of this user", name);
-	if (ds.msg_lrpid != 0)
-		errx(EXIT_FAILURE, "%s: another consumer is at work", name);
-	if (msgsnd(msqid, &hello, 0, 0) == -1)
-		err(EXIT_FAILURE, "msgsnd %s", name);
-	return ds.msg_lspid;
+	if (operate(join, 4) == -1 && errno != EAGAIN)
+		err(EXIT_FAILURE, "semop %s", name);
+	...
 }
-
-/* The next message for this process; its length is 0 at the end */
-static size_t receive_message(struct ns_message *msg)
-{
-	ssize_t n;
-
-	while ((n = msgrcv(msqid, msg, sizeof msg->text, getpid(), 0)) == -1)
-		if (errno != EINTR)
-			err(EXIT_FAILURE, "msgrcv %s", name);
-	return (size_t)n;
-}
-
 /* write(2) may take less than it is given: go on until all is written */
 static int write_all(int fd, const void *buf, size_t len)
 {
