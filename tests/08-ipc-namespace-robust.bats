@@ -230,6 +230,77 @@ here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg
   finish producer
   finish consumer
 }
+@test "the halves of an ns pair may be in two PID namespaces" {
+  namespaced
+  local pids=(--pid --fork --kill-child)
+  [ $EUID = 0 ] || pids=(--user --map-current-user "${pids[@]}")
+  requires 'a PID namespace: make doctor' unshare "${pids[@]}" true
+  head -c 100000 /dev/urandom >input
+  start_producer <input
+  await producer "$WAITING"
+  # A descriptor of the file is one name in all of them
+  exec {space}<"/proc/$(program producer)/ns/ipc"
+  : >consumer.err
+  unshare "${pids[@]}" ns_consumer "/proc/self/fd/$space" >out 2>consumer.err
+  exec {space}<&-
+  finish producer 0 'sent 100000 bytes'
+  cmp input out
+  start_idle
+  exec {space}<"/proc/$(program producer)/ns/ipc"
+  unshare "${pids[@]}" ns_consumer "/proc/self/fd/$space" >out 2>consumer.err &
+  local unshare=$!
+  echo line >idle
+  await_file out
+  kill -KILL $unshare
+  finish producer 1 'the consumer has exited$'
+  exec {space}<&-
+  end_idle
+}
+@test "an ns pair needs one descriptor besides the standard ones" {
+  requires 'IPC namespaces without a user namespace' unshare --ipc true
+  consumer=(sh -c 'ulimit -n 4; exec ns_consumer "$1"' sh ADDRESS)
+  producer=(sh -c 'ulimit -n 4; exec ns_producer')
+  head -c 100000 /dev/urandom >input
+  transfer input producer
+}
+@test "an ns half ends when ipcrm(1) removes the queue or the set" {
+  namespaced
+  local user='' option
+  unshare --ipc true 2>/dev/null || user='--user --preserve-credentials'
+  for option in -Q -S; do
+    start_consumer() { start consumer ns_consumer "$(program producer)"; }
+    begin_endless producer
+    # shellcheck disable=SC2086 # the words of user
+    try nsenter $user --ipc --target "$(program producer)" \
+      ipcrm $option "$(printf 0x%x "$KEY")"
+    finish producer 1 '(Identifier removed|Invalid argument|has exited)$'
+    finish consumer 1 '(Identifier removed|Invalid argument|has exited)$'
+  done
+}
+@test "where a sandbox refuses System V calls, an ns half exits with 77" {
+  requires 'strace, and the right to trace: ./setup.sh dev' \
+    strace -qq -o /dev/null true
+  namespaced
+  local call error half
+  for call in msgget semget; do
+    for error in ENOSYS EPERM; do
+      for half in producer consumer; do
+        [ $call$half != semgetconsumer ] || continue # it finds no queue
+        run -77 try strace -qq -o trace -e "inject=$call:error=$error" \
+          ns_$half </dev/null
+        [[ $output == "ns_$half: msgget, semget: needs root, "* ]]
+      done
+    done
+  done
+}
+@test "where no thread may be started, ns says which limit it is" {
+  requires 'root, to be another user' test "$(id -u)" = 0
+  requires 'user namespaces for all' setpriv --reuid=65534 --clear-groups \
+    unshare --user --ipc true
+  run --separate-stderr -77 try setpriv --reuid=65534 --clear-groups \
+    bash -c "ulimit -S -u 1; exec $(command -v ns_producer)"
+  [[ $stderr == 'ns_producer: pthread_create: '*': ulimit -u is 1: ulimit -u 4096' ]]
+}
 @test "where namespaces are switched off the producer says how to get them" {
   may_forbid
   local limit drop

@@ -43,15 +43,15 @@
 enum { NS_TEXT = 8192 }; /* bytes of a message, at most */
 
 struct ns_message { /* msgbuf of msgsnd(2), whose size excludes the type */
-	long type; /* always 1 */
+	long type;  /* always 1 */
 	char text[NS_TEXT];
 };
 
 _Static_assert(offsetof(struct ns_message, text) == sizeof(long),
 	       "msgsnd takes the text from right behind the type");
 
-/* The set. PRODUCER and CONSUMER are 1 while that half is attached, OPEN until a
- * consumer has attached: the queue is for one */
+/* The set. PRODUCER and CONSUMER are 1 while that half is attached, OPEN until
+ * a consumer has attached: the queue is for one */
 enum role { PRODUCER, CONSUMER };
 enum { OPEN = CONSUMER + 1, SEMAPHORES };
 static const char *const peer_of[] = { "consumer", "producer" };
@@ -173,9 +173,75 @@ static int operate(struct sembuf *ops, size_t n)
 	return 0;
 }
 
+static _Noreturn void fail(void)
+{
+	if (errno == ENOSYS || errno == EPERM) /* a sandbox */
+		forbidden("msgget, semget");
+	err(EXIT_FAILURE, "msgget, semget %s", name);
+}
+
+static void make_queue(key_t key)
+{
+	struct sembuf ready[] = { { PRODUCER, 1, SEM_UNDO }, { OPEN, 1, 0 } };
+
+	msqid = msgget(key, IPC_CREAT | IPC_EXCL | 0600);
+	semid = semget(key, SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
+	if (msqid == -1 || semid == -1 || operate(ready, 2) == -1)
+		fail();
+}
+
+/* No other user owns it, made it or has access to it */
+static int is_ours(const struct ipc_perm *perm)
+{
+	return perm->uid == geteuid() && perm->cuid == geteuid() &&
+	       (perm->mode & 077) == 0;
+}
+
+/* Attach, if the producer is attached and no other consumer has been */
+static void join_queue(key_t key)
+{
+	struct sembuf join[] = { { PRODUCER, -1, IPC_NOWAIT },
+				 { PRODUCER, 1, 0 },
+				 { OPEN, -1, IPC_NOWAIT },
+				 { CONSUMER, 1, SEM_UNDO } };
+	struct semid_ds set;
+	struct msqid_ds queue;
+
+	msqid = msgget(key, 0);
+	semid = msqid == -1 ? -1 : semget(key, SEMAPHORES, 0);
+	if (semid == -1 && errno == ENOENT)
+		errx(EXIT_FAILURE,
+		     "%s: no queue 0x%08x in there: start ns_producer, then "
+		     "ns_consumer PID",
+		     name, (unsigned int)key);
+	if (semid == -1 || msgctl(msqid, IPC_STAT, &queue) == -1 ||
+	    semctl(semid, 0, IPC_STAT, (union semun){ &set }) == -1)
+		fail();
+	if (!is_ours(&queue.msg_perm) || !is_ours(&set.sem_perm))
+		errx(EXIT_FAILURE, "%s: not a queue of this user", name);
+	if (operate(join, 4) == 0)
+		return;
+	if (errno == EAGAIN && semctl(semid, PRODUCER, GETVAL) > 0)
+		errx(EXIT_FAILURE, "%s: another consumer is at work", name);
+	err(EXIT_FAILURE, "%s: the producer has exited", name);
+}
+
+/* After the namespace was entered: unshare(2) and setns(2) undo what SEM_UNDO
+ * has promised */
+static void open_queue(enum role me)
+{
+	const key_t key = NS_KEY(geteuid());
+
+	if (me == PRODUCER)
+		make_queue(key);
+	else
+		join_queue(key);
+}
+
 /* A queue wakes no process when the one at its other end dies. This thread
- * waits until both have attached and, at the same time, the peer is not. The
- * wait also ends when the consumer, which has everything, removes the set */
+ * waits until both have attached, and the peer is not any more. The wait also
+ * ends when the consumer, which has everything, removes queue and set; if it is
+ * ipcrm(1) that removes the set, the queue follows, and main is woken */
 static void *watch_peer(void *arg)
 {
 	const enum role me = *(const enum role *)arg;
@@ -184,12 +250,8 @@ static void *watch_peer(void *arg)
 		{ me == PRODUCER ? CONSUMER : PRODUCER, 0, 0 },
 	};
 
-	if (operate(ended, 2) == -1) {
-		/* Wakes a main thread that waits, should it be ipcrm(1) that
-		 * has removed the set */
-		msgctl(msqid, IPC_RMID, NULL);
-		return NULL;
-	}
+	if (operate(ended, 2) == -1)
+		return msgctl(msqid, IPC_RMID, NULL) == 0 ? &msqid : NULL;
 	warnx("%s: the %s has exited", name, peer_of[me]);
 	_exit(EXIT_FAILURE);
 }
@@ -206,16 +268,6 @@ static void start_watching(enum role me)
 		     strerror(errno), (uintmax_t)limit.rlim_cur);
 	if (errno != 0)
 		err(EXIT_FAILURE, "pthread_create");
-}
-
-/* Both threads' errors: the watcher knows whether it was the peer's end */
-static _Noreturn void give_up(const char *call)
-{
-	if (errno != EIDRM && errno != EINVAL)
-		err(EXIT_FAILURE, "%s %s", call, name);
-	semctl(semid, 0, IPC_RMID); /* now the watcher's wait ends */
-	pthread_join(watcher, NULL);
-	errx(EXIT_FAILURE, "%s: the queue has been removed", name);
 }
 
 static void report(const char *what, uintmax_t bytes, uintmax_t messages)

@@ -16,43 +16,17 @@
 #include "ns.h"
 #include <signal.h>
 
-static int is_ours(const struct ipc_perm *perm)
+/* The next message; its length is 0 at the end */
+static size_t receive_message(struct ns_message *msg)
 {
-	return perm->uid == geteuid() && perm->cuid == geteuid() &&
-	       (perm->mode & 077) == 0;
+	ssize_t n;
+
+	while ((n = msgrcv(msqid, msg, sizeof msg->text, 0, 0)) == -1)
+		if (errno != EINTR)
+			err(EXIT_FAILURE, "msgrcv %s", name);
+	return (size_t)n;
 }
 
-/* Find set and queue, and attach: only one consumer can take OPEN, and none if
- * the producer is not attached any more. The undo of SEM_UNDO belongs to the
- * namespace: enter it first */
-static void attach(void)
-{
-	struct sembuf join[] = { { PRODUCER, -1, IPC_NOWAIT },
-				 { PRODUCER, 1, 0 },
-				 { OPEN, -1, IPC_NOWAIT },
-				 { CONSUMER, 1, SEM_UNDO } };
-	const key_t key = NS_KEY(geteuid());
-	union semun set;
-	struct semid_ds sem;
-	struct msqid_ds msg;
-
-	set.buf = &sem;
-	semid = semget(key, SEMAPHORES, 0);
-	msqid = msgget(key, 0);
-	if ((semid == -1 || msqid == -1) && errno == ENOENT)
-		errx(EXIT_FAILURE,
-		     "%s: no queue 0x%08x in there: start ns_producer, then "
-		     "ns_consumer PID",
-		     name, (unsigned int)key);
-	if (semid == -1 || msqid == -1 || semctl(semid, 0, IPC_STAT, set) ||
-	    msgctl(msqid, IPC_STAT, &msg) == -1)
-		err(EXIT_FAILURE, "msgget, semget %s", name);
-	if (!is_ours(&sem.sem_perm) || !is_ours(&msg.msg_perm))
-		errx(EXIT_FAILURE, "%s: not a queue of this user", name);
-	if (operate(join, 4) == -1 && errno != EAGAIN)
-		err(EXIT_FAILURE, "semop %s", name);
-	...
-}
 /* write(2) may take less than it is given: go on until all is written */
 static int write_all(int fd, const void *buf, size_t len)
 {
@@ -77,7 +51,6 @@ int main(int argc, char *argv[])
 	    "PID is the producer's, PATH names a namespace file and has a /;\n"
 	    "without either it looks in its own IPC namespace.\n";
 	static struct ns_message msg;
-	struct watch watch = { .me = CONSUMER };
 	uintmax_t bytes = 0, messages = 0;
 	size_t n;
 
@@ -93,7 +66,8 @@ int main(int argc, char *argv[])
 
 	if (argc == 2)
 		enter_namespace(CONSUMER);
-	start_watching(&watch, open_queue());
+	open_queue(CONSUMER);
+	start_watching(CONSUMER);
 	while ((n = receive_message(&msg)) > 0) {
 		if (write_all(STDOUT_FILENO, msg.text, n) == -1)
 			err(EXIT_FAILURE, "write standard output");
@@ -102,11 +76,12 @@ int main(int argc, char *argv[])
 	}
 
 	/* Everything is here: the producer may exit, and the namespace end */
-	stop_watching(&watch);
 	if (close(STDOUT_FILENO) == -1)
 		err(EXIT_FAILURE, "close");
-	if (msgctl(msqid, IPC_RMID, NULL) == -1)
-		err(EXIT_FAILURE, "msgctl %s", name);
+	if (msgctl(msqid, IPC_RMID, NULL) == -1 ||
+	    semctl(semid, 0, IPC_RMID) == -1)
+		err(EXIT_FAILURE, "msgctl, semctl %s", name);
+	pthread_join(watcher, NULL);
 	report("received", bytes, messages);
 	return EXIT_SUCCESS;
 }

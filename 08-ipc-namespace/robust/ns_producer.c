@@ -17,21 +17,6 @@
 #include "ns.h"
 #include <sys/param.h>
 
-/* Make the queue, say who made it, wait for the consumer's hello: its type */
-static long open_queue(void)
-{
-	long hello = NS_HELLO;
-
-	msqid = msgget(NS_KEY(geteuid()), IPC_CREAT | IPC_EXCL | 0600);
-	if (msqid == -1 || msgsnd(msqid, &hello, 0, 0) == -1)
-		err(EXIT_FAILURE, "make a queue in %s", name);
-	warnx("waiting on %s", name);
-	while (msgrcv(msqid, &hello, 0, NS_HELLO, MSG_EXCEPT) == -1)
-		if (errno != EINTR)
-			err(EXIT_FAILURE, "msgrcv %s", name);
-	return hello;
-}
-
 /* read(2), begun again where a signal interrupted it */
 static ssize_t read_some(int fd, void *buf, size_t size)
 {
@@ -50,14 +35,15 @@ static void send_message(const struct ns_message *msg, size_t len)
 			err(EXIT_FAILURE, "msgsnd %s", name);
 }
 
-/* Stay until the consumer has removed the queue. It sends no second hello, so
- * the wait for one ends with EIDRM */
-static void wait_for_removal(long hello)
+/* Stay until the consumer has removed queue and set. If it exits before that,
+ * the watcher reports it, and ends this process */
+static void wait_for_removal(void)
 {
-	while (msgrcv(msqid, &hello, 0, hello, 0) == -1 && errno == EINTR)
-		;
-	if (errno != EIDRM && errno != EINVAL)
-		err(EXIT_FAILURE, "msgrcv %s", name);
+	void *queue;
+
+	errno = pthread_join(watcher, &queue);
+	if (errno != 0 || queue != NULL) /* the set alone is removed */
+		errx(EXIT_FAILURE, "%s: the queue has been removed", name);
 }
 
 int main(int argc, char *argv[])
@@ -68,7 +54,6 @@ int main(int argc, char *argv[])
 	    "of its own.\n";
 	char pid[12];
 	static struct ns_message msg;
-	struct watch watch = { .me = PRODUCER };
 	uintmax_t bytes = 0, messages = 0;
 	struct msginfo limits;
 	ssize_t n;
@@ -82,9 +67,10 @@ int main(int argc, char *argv[])
 	enter_namespace(PRODUCER);
 	snprintf(pid, sizeof pid, "%d", getpid());
 	name = namespace_file(pid);
-	long hello = open_queue();
-	msg.type = hello - NS_HELLO;
-	start_watching(&watch, (pid_t)msg.type);
+	open_queue(PRODUCER);
+	start_watching(PRODUCER);
+	msg.type = 1;
+	warnx("waiting on %s", name);
 
 	/* The limits in here are the kernel's defaults, whatever the host's */
 	if (msgctl(0, IPC_INFO, (struct msqid_ds *)&limits) == -1)
@@ -99,9 +85,7 @@ int main(int argc, char *argv[])
 	if (n == -1)
 		err(EXIT_FAILURE, "read standard input");
 	send_message(&msg, 0);
-	wait_for_removal(hello);
-
-	stop_watching(&watch);
+	wait_for_removal();
 	report("sent", bytes, messages);
 	return EXIT_SUCCESS;
 }
