@@ -35,6 +35,40 @@ EMSGSIZE='Message too (long|large)' # glibc, musl
   prints_only 'msgrcv that was blocked: Identifier removed' \
     'msgrcv after that: Invalid argument'
 }
+@test "sysv lessons: where a limit is in the way, 77 and its name; raised, it works" {
+  local user=() lesson limit
+  [ $EUID = 0 ] || user=(--user --map-root-user)
+  requires 'an IPC namespace with limits of its own to set: make doctor' \
+    unshare "${user[@]}" --ipc sh -c 'echo 0 >/proc/sys/kernel/msgmni'
+  for lesson in types size size_fixed limits removed; do
+    for limit in msgmni msgmax msgmnb; do
+      [ $lesson != removed ] || [ $limit = msgmni ] || continue # sends nothing
+      # shellcheck disable=SC2016 # the inner shell's
+      run -0 try unshare "${user[@]}" --ipc sh -c '
+        echo 0 >"/proc/sys/kernel/$1"
+        "$0" 2>&1 || echo "status $?"
+        echo 8192 >"/proc/sys/kernel/$1"
+        exec "$0" >out' sysv_$lesson $limit
+      [[ $output == "sysv_$lesson: msg"*"see sysctl "*"kernel.$limit"*'status 77' ]] ||
+        fail "$lesson $limit: $output"
+    done
+  done
+}
+@test "sysv_removed: where it may not fork it says so, and leaves no queue" {
+  requires 'root, to be another user' test "$(id -u)" = 0
+  run -77 try setpriv --reuid=65534 --clear-groups \
+    bash -c "ulimit -S -u 1; exec $(command -v sysv_removed)"
+  [[ $output == 'sysv_removed: fork; see ulimit -u: '* ]]
+  objects | diff .before -
+}
+@test "sysv lessons: a closed pipe is an error, and leaves no queue" {
+  for lesson in types size size_fixed limits removed; do
+    # shellcheck disable=SC2016 # the inner shell's
+    run try sh -c '{ read -r _; "$0"; echo "status $?" >&2; } | true' \
+      sysv_$lesson <<<go
+    objects | diff .before -
+  done
+}
 # bats test_tags=memcheck
 @test "posix_priority: the highest priority comes first, and in it the oldest" {
   lesson posix_priority

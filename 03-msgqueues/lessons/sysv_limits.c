@@ -38,18 +38,18 @@ int main(void)
 	} msg = { 1, "012345678" };
 
 	int msqid = msgget(IPC_PRIVATE, 0600);
-	if (msqid == -1 && errno == ENOSYS)
-		err(77, "msgget: needs a kernel with CONFIG_SYSVIPC");
 	if (msqid == -1)
-		err(EXIT_FAILURE, "msgget IPC_PRIVATE");
+		err(77, "msgget: no System V queue; see sysctl kernel.msgmni");
 
-	int sent = msgsnd(msqid, &msg, sizeof msg.text, 0);
+	int sent = msgsnd(msqid, &msg, sizeof msg.text, IPC_NOWAIT);
 	int kept = error_of(msgrcv(msqid, &msg, 4, 0, IPC_NOWAIT));
 	int cut = error_of(msgrcv(msqid, &msg, 4, 0, IPC_NOWAIT | MSG_NOERROR));
 	int empty = error_of(msgrcv(msqid, &msg, 4, 0, IPC_NOWAIT));
 	/* The queue outlives the process: remove it before any exit */
-	if (msgctl(msqid, IPC_RMID, NULL) == -1 || sent == -1)
-		err(EXIT_FAILURE, "msgsnd, msgctl");
+	if (msgctl(msqid, IPC_RMID, NULL) == -1)
+		err(EXIT_FAILURE, "msgctl IPC_RMID");
+	if (sent == -1)
+		errx(77, "msgsnd; see sysctl kernel.msgmax, kernel.msgmnb");
 
 	show("msgrcv, 4 bytes of 10", kept, E2BIG);
 	show("msgrcv, 4 bytes of 10, MSG_NOERROR", cut, 0);

@@ -56,10 +56,8 @@ int main(void)
 	if (sigprocmask(SIG_BLOCK, &all, NULL) == -1)
 		err(EXIT_FAILURE, "sigprocmask");
 	int msqid = msgget(IPC_PRIVATE, 0600);
-	if (msqid == -1 && errno == ENOSYS)
-		err(77, "msgget: needs a kernel with CONFIG_SYSVIPC");
 	if (msqid == -1)
-		err(EXIT_FAILURE, "msgget IPC_PRIVATE");
+		err(77, "msgget: no System V queue; see sysctl kernel.msgmni");
 
 	/* The child waits for a message of no text. Its status is the error */
 	pid_t parent = getpid(), child = fork();
@@ -70,8 +68,10 @@ int main(void)
 		_exit(msgrcv(msqid, &type, 0, 0, 0) == -1 ? errno : 0);
 	}
 	char state = child == -1 ? 0 : await_sleep(child);
-	if (msgctl(msqid, IPC_RMID, NULL) == -1 || child == -1)
-		err(EXIT_FAILURE, "fork, msgctl IPC_RMID");
+	if (msgctl(msqid, IPC_RMID, NULL) == -1)
+		err(EXIT_FAILURE, "msgctl IPC_RMID");
+	if (child == -1)
+		err(77, "fork; see ulimit -u");
 	if (state == 0)
 		errx(77, "needs /proc of this namespace");
 

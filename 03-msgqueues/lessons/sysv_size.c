@@ -12,7 +12,6 @@
 #define _XOPEN_SOURCE 700 /* sys/msg.h is an X/Open extension */
 #include <ctype.h>
 #include <err.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/msg.h>
@@ -34,18 +33,20 @@ int main(void)
 	} received;
 
 	int msqid = msgget(IPC_PRIVATE, 0600);
-	if (msqid == -1 && errno == ENOSYS)
-		err(77, "msgget: needs a kernel with CONFIG_SYSVIPC");
 	if (msqid == -1)
-		err(EXIT_FAILURE, "msgget IPC_PRIVATE");
+		err(77, "msgget: no System V queue; see sysctl kernel.msgmni");
 
 	/* Wrong: sends sizeof(long) bytes too many */
-	int sent = msgsnd(msqid, &memory.msg, sizeof memory.msg, 0);
+	int sent = msgsnd(msqid, &memory.msg, sizeof memory.msg, IPC_NOWAIT);
 	ssize_t n =
 	    msgrcv(msqid, &received, sizeof received.text, 0, IPC_NOWAIT);
 	/* The queue outlives the process: remove it before any exit */
-	if (msgctl(msqid, IPC_RMID, NULL) == -1 || sent == -1 || n == -1)
-		err(EXIT_FAILURE, "msgsnd, msgrcv, msgctl");
+	if (msgctl(msqid, IPC_RMID, NULL) == -1)
+		err(EXIT_FAILURE, "msgctl IPC_RMID");
+	if (sent == -1)
+		errx(77, "msgsnd; see sysctl kernel.msgmax, kernel.msgmnb");
+	if (n == -1)
+		err(EXIT_FAILURE, "msgrcv");
 
 	printf("sent: hello, received: ");
 	for (ssize_t i = 0; i < n; i++) {

@@ -11,7 +11,6 @@
  */
 #define _XOPEN_SOURCE 700 /* sys/msg.h is an X/Open extension */
 #include <err.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,22 +34,24 @@ static const char *const expected[COUNT] = { "second", "third", "first" };
 int main(void)
 {
 	struct message got[COUNT];
-	int failed = 0;
+	int failed = 0, refused = 0;
 
 	int msqid = msgget(IPC_PRIVATE, 0600);
-	if (msqid == -1 && errno == ENOSYS)
-		err(77, "msgget: needs a kernel with CONFIG_SYSVIPC");
 	if (msqid == -1)
-		err(EXIT_FAILURE, "msgget IPC_PRIVATE");
+		err(77, "msgget: no System V queue; see sysctl kernel.msgmni");
 	for (int i = 0; i < COUNT; i++)
 		if (msgsnd(msqid, &sent[i], SIZE, IPC_NOWAIT) == -1)
-			failed = 1;
+			refused = 1;
 	for (int i = 0; i < COUNT; i++)
 		if (msgrcv(msqid, &got[i], SIZE, msgtyp[i], IPC_NOWAIT) == -1)
 			failed = 1;
 	/* The queue outlives the process: remove it before any exit */
-	if (msgctl(msqid, IPC_RMID, NULL) == -1 || failed)
-		err(EXIT_FAILURE, "msgsnd, msgrcv, msgctl");
+	if (msgctl(msqid, IPC_RMID, NULL) == -1)
+		err(EXIT_FAILURE, "msgctl IPC_RMID");
+	if (refused)
+		errx(77, "msgsnd; see sysctl kernel.msgmax, kernel.msgmnb");
+	if (failed)
+		errx(EXIT_FAILURE, "msgrcv");
 
 	for (int i = 0; i < COUNT; i++)
 		printf("sent: type %ld, %s\n", sent[i].type, sent[i].text);
