@@ -60,7 +60,7 @@ int main(int argc, char *argv[])
 	signal(SIGPIPE, SIG_IGN);
 
 	attach(CONSUMER);
-	if (semctl(semid, PRODUCER, GETVAL) == 0)
+	if (semctl(semid, PRODUCER, GETVAL) < 1)
 		warnx("waiting on %s", name);
 	while ((n = receive_message(&msg)) > 0) {
 		if (write_all(STDOUT_FILENO, msg.text, n) == -1)

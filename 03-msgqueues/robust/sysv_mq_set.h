@@ -43,7 +43,11 @@ static void expect_removed(const char *call)
 
 static int read_set(unsigned short set[])
 {
-	return semctl(semid, 0, GETALL, (union semun){ .array = set });
+	int n = semctl(semid, 0, GETALL, (union semun){ .array = set });
+
+	if (n == -1)
+		expect_removed("semctl");
+	return n == 0;
 }
 
 /* semop(2), called again where a signal interrupted it: all of ops or none */
@@ -144,9 +148,8 @@ static void find_set(void)
 	semid = id;
 }
 
-/* The queue of the set to which this half has attached: what was found before,
- * a new one, or what the peer has made in between. But if the set is removed by
- * then, that is the next pair's */
+/* The queue of the set: what was found before, a new one, or what the peer has
+ * made in between; but that is the next pair's if the set is removed by then */
 static void take_queue(int found)
 {
 	struct msqid_ds ds = { 0 };
@@ -188,12 +191,15 @@ static void join_set(void)
 	int queue = msgget(key, 0);
 	if (queue == -1 && errno != ENOENT)
 		fail("msgget", MSGMNI);
-	if (read_set(set) == 0 && queue != -1 && !set[BEGUN])
+	if (!read_set(set))
+		return;
+	if (queue != -1 && !set[BEGUN])
 		refuse("queue",
 		       is_ours(msgctl(queue, IPC_STAT, &ds), &ds.msg_perm));
 	/* Somebody may have removed the queue of a finished transfer */
 	int lost = set[PRODUCER] > 1 && msgget(key, 0) == -1;
-	if (!lost && (operate(first, 4) == 0 || operate(second, 4) == 0)) {
+	if (!lost && (operate(first, 4) == 0 ||
+		      (errno == EAGAIN && operate(second, 4) == 0))) {
 		attached = 1;
 		take_queue(queue);
 		return;
@@ -201,10 +207,8 @@ static void join_set(void)
 	if (!lost && errno != EAGAIN)
 		expect_removed("semop");
 	queue = msgget(key, 0);
-	if (read_set(set) == -1) {
-		expect_removed("semctl");
+	if (!read_set(set))
 		return;
-	}
 	if (!lost && set[me] == 1)
 		errx(EXIT_FAILURE, "%s: another %s is at work", name,
 		     names[me]);
