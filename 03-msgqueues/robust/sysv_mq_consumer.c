@@ -9,7 +9,7 @@
  * Prints: on standard error: where it waits, if it has to, and what it received
  * Exit:   0 all received; 1 a call or the producer failed; 2 usage; 77 this
  *         machine forbids it
- * See:    sysvipc(7), msgop(2), semop(2); sysv_mq_producer.c, sysv_mq.h
+ * See:    sysvipc(7), msgop(2), semop(2); sysv_mq_producer.c, sysv_mq_set.h
  */
 #define _GNU_SOURCE /* struct msginfo */
 #include "sysv_mq_set.h"

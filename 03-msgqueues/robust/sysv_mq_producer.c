@@ -8,7 +8,7 @@
  * Run:    ./sysv_mq_producer [KEY] <file
  * Prints: on standard error: where it waits, if it has to, and what it sent
  * Exit:   0 all sent; 1 a call or the consumer failed; 2 usage; 77 forbidden
- * See:    sysvipc(7), msgop(2), semop(2); sysv_mq_consumer.c, sysv_mq.h
+ * See:    sysvipc(7), msgop(2), semop(2); sysv_mq_consumer.c, sysv_mq_set.h
  */
 #define _GNU_SOURCE /* struct msginfo */
 #include "sysv_mq_set.h"

@@ -43,11 +43,10 @@ static void expect_removed(const char *call)
 
 static int read_set(unsigned short set[])
 {
-	int n = semctl(semid, 0, GETALL, (union semun){ .array = set });
-
-	if (n == -1)
-		expect_removed("semctl");
-	return n == 0;
+	if (semctl(semid, 0, GETALL, (union semun){ .array = set }) == 0)
+		return 1;
+	expect_removed("semctl");
+	return 0;
 }
 
 /* semop(2), called again where a signal interrupted it: all of ops or none */
@@ -171,9 +170,8 @@ static void take_queue(int found)
 	}
 }
 
-/* Attach, or refuse to. It returns without if the set was removed at this
- * moment, or if the peer is about to end. Nothing in here waits. Two halves
- * that come at once are told apart by semop, which does all or nothing */
+/* Attach, or refuse to; or return for another attempt, if the set has just been
+ * removed, or the peer is about to end. Nothing in here waits */
 static void join_set(void)
 {
 	struct sembuf first[] = { { BEGUN, 0, IPC_NOWAIT },
