@@ -30,8 +30,8 @@ PROGRAMS := $(SOURCES:%.c=$(BUILD)/%)
 NUMBERS  := $(foreach c,$(CHAPTERS),$(firstword $(subst -, ,$c)))
 CHECKS   := $(NUMBERS:%=check-%)
 DEMOS    := $(NUMBERS:%=demo-%)
-TARGETS  := all check check-all demo memcheck faults coverage lint doctor help clean \
-            $(CHAPTERS) $(CHECKS) $(DEMOS)
+TARGETS  := all check check-all demo memcheck faults storm coverage lint doctor \
+            help clean $(CHAPTERS) $(CHECKS) $(DEMOS)
 
 # A target that is none is told before another is made, with those near it
 UNKNOWN := $(filter-out $(TARGETS) $(BUILD)/% $(SOURCES:.c=),$(MAKECMDGOALS))
@@ -68,10 +68,12 @@ check: all ## run the whole test suite, in parallel (STRICT=1: no skips)
 # A chapter's tests and its demo need its programs
 $(foreach n,$(NUMBERS),$(eval check-$n demo-$n: $(filter $n-%,$(CHAPTERS))))
 $(CHECKS): check-%: ## test one chapter: make check-05
-	$(SCRIPT) CHAPTER=$* tests/tools/run tests/$*-*.bats tests/robust.bats
+	$(SCRIPT) CHAPTER=$* tests/tools/run tests/$*-*.bats tests/robust.bats \
+	  tests/hostile.bats
 check-08: all # its tests run programs of other chapters, too
 
-check-all: check lint memcheck faults coverage ## all there is; takes half an hour
+check-all: check lint memcheck faults coverage ## all there is; takes 45 minutes
+	$(Q)$(MAKE) storm TIME=600
 	$(Q)NAMESPACES=no $(MAKE) check
 	$(Q)$(MAKE) check CC='gcc -m32' BUILD='$(BUILD)/m32'
 	$(Q)$(MAKE) check CC=musl-gcc BUILD='$(BUILD)/musl'
@@ -96,6 +98,9 @@ memcheck: all ## run every program under valgrind: errors, leaks, descriptors
 faults: all ## let each call of each program fail once, by strace
 	$(SCRIPT) tests/tools/faults
 
+storm: all ## disturb the robust pairs for TIME=60 seconds (SEED=N, PAIR=GLOB)
+	$(SCRIPT) tests/tools/storm
+
 coverage: ## run the suite on an instrumented build; HTML and figures by lcov
 	$(SCRIPT) tests/tools/coverage
 
@@ -115,4 +120,5 @@ help: ## print this: the targets, and what they do
 	    printf "  %-10s %s\n", $$1, $$2 }'
 	@echo 'Variables: CC, CFLAGS, LDFLAGS, LDLIBS, BUILD=DIR, V=1 (commands in full), CI=1'
 	@echo '  of check: FILTER=REGEX (of titles), TAGS=TAG, JOBS=N, STRICT=1; of demo: INPUT'
+	@echo '  of storm: TIME=SECONDS, SEED=N, PAIR=GLOB, LIMIT=SECONDS (then it is a hang)'
 	@echo 'Tools: ./setup.sh installs them, ./setup.sh dev also those of lint and faults'
