@@ -315,3 +315,31 @@ END
     [[ $output == *"$said"* ]] || fail "expected: $said" "actual: $output"
   done
 }
+# storms CONSUMER: a storm over a pair of scripts. Its producer writes the whole,
+# which CONSUMER carries to standard output
+storms() {
+  mkdir -p planted/99-plant/robust
+  # shellcheck disable=SC2016 # the scripts'
+  printf '%s\n' '#!/bin/bash' '[ -p "$1" ] || mkfifo "$1" || exit' \
+    'exec {lock}<"$0"; flock -n $lock || exit 1' 'exec cat >"$1"' \
+    >planted/99-plant/robust/plant_producer
+  printf '%s\n' '#!/bin/bash' '[ -p "$1" ] || mkfifo "$1" || exit' \
+    'exec {lock}<"$0"; flock -n $lock || exit 1' "$@" \
+    >planted/99-plant/robust/plant_consumer
+  chmod +x planted/99-plant/robust/*
+  run env -u PAIR BUILD="$PWD/planted" TIME=1 LIMIT=1 SEED=5 \
+    timeout -k 1 50 "$ROOT/tests/tools/storm"
+  [ "${lines[0]}" = 'storm: make storm TIME=1 SEED=5' ] || fail "$output"
+}
+@test "storm catches a hang, a loss and a leftover" {
+  # shellcheck disable=SC2016 # the script's
+  storms 'exec 3<>"$1"' 'exec cat <&3' # which never sees the end
+  [[ $status = 1 && $output == *': hang: running: '* ]] || fail "$output"
+  # shellcheck disable=SC2016
+  storms 'head -c 20 <"$1"; rm "$1"'
+  [[ $status = 1 && $output == *': loss: '* ]] || fail "$output"
+  # shellcheck disable=SC2016
+  storms 'exec cat <"$1"'
+  [[ $status = 1 && $output == *': leftover: '*': name'* ]] || fail "$output"
+  [ "${lines[-1]}" = 'again, each of plant: make storm TIME=1 SEED=5 PAIR=NAME' ]
+}

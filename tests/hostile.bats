@@ -514,12 +514,12 @@ END
   }
   works_traced() {
     local one=0 two=0
-    start_$first <input >out
-    await $first "$WAITING|: "
-    start_$second <input >out
+    start_"$first" <input >out
+    await "$first" "$WAITING|: "
+    start_"$second" <input >out
     wait "${pid[$second]}" || two=$?
     # The peer of one that cannot go on may be waiting for it, or for another
-    [ $two = 0 ] || send TERM $first 2>kill.err || true
+    [ $two = 0 ] || send TERM "$first" 2>kill.err || true
     wait "${pid[$first]}" || one=$?
     case "$one $two" in
     '0 0') cmp input out ;;
