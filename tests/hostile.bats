@@ -471,7 +471,8 @@ END
       try bash -c ": 3<>/dev/tcp/${NAME/://}"
     else
       [ "$PAIR" != unix_seqpacket ] || type=,type=5
-      try socat -u /dev/null "UNIX-CONNECT:$NAME$type" 2>socat.err
+      # To shut down and then close would be an empty transfer
+      try socat -u /dev/null "UNIX-CONNECT:$NAME$type,shut-none"
     fi
     start_producer <<<text
     finish producer
