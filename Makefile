@@ -74,6 +74,8 @@ check-08: all # its tests run programs of other chapters, too
 
 check-all: check lint memcheck faults coverage ## all there is; takes 45 minutes
 	$(Q)$(MAKE) storm TIME=600
+	$(SCRIPT) ROUNDS=1000 LIMIT=120 TEST_LIMIT=900 FILTER='two loops' \
+	  tests/tools/run tests/hostile.bats
 	$(Q)NAMESPACES=no $(MAKE) check
 	$(Q)$(MAKE) check CC='gcc -m32' BUILD='$(BUILD)/m32'
 	$(Q)$(MAKE) check CC=musl-gcc BUILD='$(BUILD)/musl'
