@@ -4,23 +4,26 @@
  *
  * Name:   a POSIX shared memory object. The half that starts first creates it,
  *         mode 0600. The second one removes the name: the mapping is enough.
+ *         A half that gives up removes it, unless another half is attached.
  * Wire:   slots in a ring. The producer waits for a free one and fills it, the
  *         consumer waits for a full one and writes it out. Length 0 is the end.
  *         The producer exits when the consumer has set done and unlocked.
  * Errors: a semaphore has no owner, so a dead peer would never post again.
  *         Each half locks the byte of its role, fcntl(2). The kernel unlocks
  *         it when the process ends, in whatever way.
- *
- * Both halves need the same C library, for 32 or for 64 bits: it decides what a
- * semaphore looks like. An object of another size is refused.
+ * Trust:  lengths are checked. For the rest a peer of this user is trusted:
+ *         one that writes over a sem_t, or truncates the object, may block or
+ *         end the other half. A sem_t of another C library is another one.
  */
 #ifndef POSIX_SEM_H
 #define POSIX_SEM_H
 
+#include "forbidden.h"
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -32,14 +35,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The bytes that are locked: by each half, and by one that is attaching */
-enum role { PRODUCER, CONSUMER, SETUP };
+/* The bytes that are locked: by each half, and by one that is at the name, to
+ * join or to remove it, and so makes sure that the object still has the name */
+enum role { PRODUCER, CONSUMER, JOINING };
 static const char *const role_name[] = { "producer", "consumer" };
 
 enum { SLOTS = 8, SLOT_DATA = 16384 };
-
 struct posix_sem {
-	sem_t arrived; /* posted once, by the half that comes second */
+	sem_t arrived; /* posted once the second half is ready */
 	sem_t free_slots, full_slots;
 	_Atomic uint32_t done; /* the consumer has written everything */
 	struct slot {
@@ -50,98 +53,109 @@ struct posix_sem {
 _Static_assert(sizeof(struct slot) == 4 + SLOT_DATA, "a slot has no padding");
 
 static const char *name;
-static volatile sig_atomic_t created; /* name is ours to remove */
-static int shm_fd;
+static int shm_fd = -1;
 static struct posix_sem *shared;
 static enum role peer; /* the role of the other half */
+static pthread_t watcher;
 
-static int print_usage(FILE *out, const char *usage)
+/* The operand, a slash and a file name; without one, a name for each user */
+static const char *parse_name(int argc, char *argv[], const char *usage)
 {
-	fputs(usage, out);
-	if (fflush(out) == EOF || ferror(out))
-		err(EXIT_FAILURE, "write usage");
-	return out == stdout ? EXIT_SUCCESS : 2;
-}
+	static char own[64];
+	const char *arg = argc < 2 ? own : argv[1];
+	bool help = strcmp(arg, "--help") == 0 && argc == 2;
 
-/* If descriptor 0, 1 or 2 is closed, the next open() gets its number, and
- * messages end up in the data */
-static void check_standard_descriptors(void)
-{
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		if (fcntl(fd, F_GETFD) == -1)
-			err(EXIT_FAILURE, "standard descriptor %d", fd);
-}
-
-/* The operand, or the default without one. NULL: no object has such a name */
-static const char *object_name(const char *operand)
-{
-	static char buf[64];
-
-	snprintf(buf, sizeof buf, "/linux-ipc-%ju.sem", (uintmax_t)geteuid());
-	if (operand == NULL)
-		return buf;
-	if (*operand != '/' || strchr(operand + 1, '/') || !operand[1] ||
-	    !strcmp(operand, "/.") || !strcmp(operand, "/.."))
-		return NULL;
-	if (strlen(operand) > NAME_MAX)
+	snprintf(own, sizeof own, "/linux-ipc-%ju.sem", (uintmax_t)geteuid());
+	if (argc > 2 || *arg != '/' || strchr(arg + 1, '/') ||
+	    !strcmp(arg, "/") || !strcmp(arg, "/.") || !strcmp(arg, "/..")) {
+		fputs(usage, help ? stdout : stderr);
+		if (fflush(stdout) == EOF || ferror(stdout))
+			err(EXIT_FAILURE, "write usage");
+		exit(help ? EXIT_SUCCESS : 2);
+	}
+	if (strlen(arg) > NAME_MAX)
 		errx(2, "/NAME is longer than %d bytes", NAME_MAX);
-	return operand;
+	return arg;
 }
 
-/* Best effort, at exit or in a handler. shm_unlink is not in signal-safety(7),
- * but in glibc and musl it builds a path, on the stack, and calls unlink(2) */
+/* True: it is done. False: another process holds it, or shm_fd is not open */
+static bool set_lock(int command, short type, off_t byte)
+{
+	struct flock fl = { .l_type = type, .l_start = byte, .l_len = 1 };
+
+	while (fcntl(shm_fd, command, &fl) == -1)
+		if (errno != EINTR)
+			return false;
+	return true;
+}
+
+/* At exit or in a handler: the last one out removes the name. shm_unlink is not
+ * in signal-safety(7), but glibc and musl only make a path and call unlink(2)
+ */
 static void remove_created(void)
 {
-	if (created)
-		shm_unlink(name);
+	struct stat st;
+
+	if (set_lock(F_OFD_SETLKW, F_WRLCK, JOINING) &&
+	    fstat(shm_fd, &st) == 0 && st.st_nlink > 0 &&
+	    set_lock(F_OFD_SETLK, F_WRLCK, PRODUCER) &&
+	    set_lock(F_OFD_SETLK, F_WRLCK, CONSUMER))
+		shm_unlink(name); /* best effort */
 }
 
 static void on_signal(int sig)
 {
 	remove_created();
-	if (getpid() == 1) /* in a container: no default action ends it */
-		_exit(128 + sig);
-	signal(sig, SIG_DFL);
-	raise(sig); /* ends this process when the handler returns */
+	raise(sig);	  /* SA_RESETHAND: now the default action ends us */
+	_exit(128 + sig); /* process 1 of a container has no such action */
 }
 
-/* True: the byte is now locked, or unlocked. False: another half holds it */
-static bool set_lock(int command, short type, off_t byte)
+/* Every signal of signal(7) that others send and that ends a process. What is
+ * left are SIGKILL and the signals of a crash. One that is ignored, by nohup(1)
+ * or for a shell's background job, stays ignored */
+static void catch_signals(void)
 {
-	struct flock fl = { .l_type = type, .l_start = byte, .l_len = 1 };
+	static const int signals[] = { SIGHUP,	SIGINT,	 SIGQUIT,   SIGPIPE,
+				       SIGALRM, SIGTERM, SIGUSR1,   SIGUSR2,
+				       SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF };
+	struct sigaction old,
+	    sa = { .sa_handler = on_signal,
+		   .sa_flags = (int)(SA_RESETHAND | SA_NODEFER) };
 
-	while (fcntl(shm_fd, command, &fl) == -1) {
-		if (errno == EAGAIN || errno == EACCES)
-			return false;
-		if (errno != EINTR)
-			err(EXIT_FAILURE, "fcntl %s", name);
-	}
-	return true;
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+		if (sigaction(signals[i], NULL, &old) == -1 ||
+		    (old.sa_handler != SIG_IGN &&
+		     sigaction(signals[i], &sa, NULL) == -1))
+			err(EXIT_FAILURE, "sigaction");
+	if (atexit(remove_created) != 0)
+		errx(EXIT_FAILURE, "atexit: no memory");
 }
 
-/* Open the object, new or old, and keep others out with its SETUP byte */
+/* Open the object, new or old. Signals wait until shm_fd is stored */
 static void open_object(void)
 {
-	struct stat st = { .st_nlink = 0 };
+	sigset_t all, old;
+	struct stat st;
 
-	while (st.st_nlink == 0) { /* the name was removed before the lock */
-		shm_fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0600);
-		if (shm_fd == -1 && errno == EEXIST)
-			shm_fd = shm_open(name, O_RDWR, 0);
-		if (shm_fd == -1 && errno == ENOENT)
-			continue;
-		if (shm_fd == -1 || fstat(shm_fd, &st) == -1)
-			err(EXIT_FAILURE, "shm_open %s", name);
-		if (st.st_uid != geteuid())
-			errx(EXIT_FAILURE, "%s: not a buffer of ours", name);
-		if (st.st_size != 0 && st.st_size != sizeof *shared)
-			errx(EXIT_FAILURE, "%s: not a buffer of %zu-bit halves",
-			     name, 8 * sizeof(void *));
-		set_lock(F_OFD_SETLKW, F_WRLCK, SETUP);
-		if (fstat(shm_fd, &st) == -1 ||
-		    (st.st_nlink == 0 && close(shm_fd) == -1))
-			err(EXIT_FAILURE, "fstat %s", name);
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &old);
+	shm_fd = shm_open(name, O_RDWR, 0);
+	if (shm_fd == -1 && errno == EACCES)
+		err(EXIT_FAILURE, "%s: not a buffer of this user", name);
+	if (shm_fd == -1 && errno == ENOENT)
+		shm_fd = shm_open(name, O_RDWR | O_CREAT, 0600);
+	if (shm_fd == -1 || fstat(shm_fd, &st) == -1)
+		fail("shm_open", name);
+	if (st.st_uid != geteuid() || (st.st_mode & ~0700u) != S_IFREG ||
+	    (st.st_size != 0 && st.st_size != sizeof *shared)) {
+		close(shm_fd); /* and what is closed is never removed */
+		errx(EXIT_FAILURE,
+		     "%s: %jd bytes of uid %ju, mode %o, not a buffer of "
+		     "%zu-bit halves: rm /dev/shm%s",
+		     name, (intmax_t)st.st_size, (uintmax_t)st.st_uid,
+		     st.st_mode, 8 * sizeof(void *), name);
 	}
+	sigprocmask(SIG_SETMASK, &old, NULL);
 }
 
 /* The first half starts afresh, whatever a crash left in the object */
@@ -151,70 +165,79 @@ static void map_object(bool is_first)
 	while ((errno = posix_fallocate(shm_fd, 0, sizeof *shared)) == EINTR)
 		;
 	if (errno != 0)
-		err(EXIT_FAILURE, "posix_fallocate %s", name);
+		fail("posix_fallocate", name);
 	shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED,
 		      shm_fd, 0);
 	if (shared == MAP_FAILED)
-		err(EXIT_FAILURE, "mmap %s", name);
+		fail("mmap", name);
 	shared->done = 0;
 	if (is_first && (sem_init(&shared->arrived, 1, 0) == -1 ||
 			 sem_init(&shared->free_slots, 1, SLOTS) == -1 ||
 			 sem_init(&shared->full_slots, 1, 0) == -1))
-		err(EXIT_FAILURE, "sem_init %s", name);
+		fail("sem_init", name);
 }
 
 static void wait_for(sem_t *sem)
 {
 	while (sem_wait(sem) == -1)
 		if (errno != EINTR)
-			err(EXIT_FAILURE, "sem_wait %s", name);
+			fail("sem_wait", name);
 }
 
 /* A thread that gets the lock of the peer's byte when the peer has ended.
  * (Valgrind 3.19 does not know that F_OFD_SETLKW blocks as well) */
 static void *watch_peer(void *unused)
 {
-	set_lock(F_SETLKW, F_WRLCK, peer);
+	if (!set_lock(F_SETLKW, F_WRLCK, peer) ||
+	    !set_lock(F_SETLK, F_UNLCK, peer))
+		fail("fcntl", name);
 	if (!shared->done) {
+		remove_created(); /* the peer may have died before it did */
 		warnx("%s: the %s has exited", name, role_name[peer]);
 		_exit(EXIT_FAILURE);
 	}
 	return unused;
 }
 
-/* The rendezvous. Signals wait until it is known what there is to remove */
+/* The rendezvous. If the second half dies before its sem_post, the next one may
+ * serve. If it dies later, the first one's thread notices */
 static void attach(enum role me)
 {
-	struct sigaction sa = { .sa_handler = on_signal };
-	sigset_t old;
+	struct stat st;
 
+	/* If descriptor 0, 1 or 2 is closed, the next open() gets its number,
+	 * and messages end up in the data */
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) == -1)
+			err(EXIT_FAILURE, "standard descriptor %d", fd);
 	peer = me == PRODUCER ? CONSUMER : PRODUCER;
-	sigfillset(&sa.sa_mask);
-	if (sigprocmask(SIG_BLOCK, &sa.sa_mask, &old) == -1 ||
-	    sigaction(SIGHUP, &sa, NULL) == -1 ||
-	    sigaction(SIGINT, &sa, NULL) == -1 ||
-	    sigaction(SIGTERM, &sa, NULL) == -1 || atexit(remove_created) != 0)
-		err(EXIT_FAILURE, "catch signals");
-	open_object();
+	/* Above ulimit -f a call fails with EFBIG: that says more */
+	signal(SIGXFSZ, SIG_IGN);
+	catch_signals();
+	do {
+		open_object();
+		if (!set_lock(F_OFD_SETLKW, F_WRLCK, JOINING) ||
+		    fstat(shm_fd, &st) == -1 ||
+		    (st.st_nlink == 0 && close(shm_fd) == -1))
+			fail("fcntl", name);
+	} while (st.st_nlink == 0); /* a pair has met there: start another */
 	if (!set_lock(F_OFD_SETLK, F_WRLCK, me))
 		errx(EXIT_FAILURE, "%s: another %s is at work", name,
 		     role_name[me]);
-	/* If no peer is attached, this half is the first */
-	created = set_lock(F_OFD_SETLK, F_WRLCK, peer);
-	map_object(created);
-	if (created)
+	bool is_first = set_lock(F_OFD_SETLK, F_WRLCK, peer);
+	map_object(is_first);
+	if (is_first)
 		set_lock(F_OFD_SETLK, F_UNLCK, peer);
 	else if (sem_post(&shared->arrived) == -1 ||
 		 (shm_unlink(name) == -1 && errno != ENOENT))
-		err(EXIT_FAILURE, "meet the %s at %s", role_name[peer], name);
-	set_lock(F_OFD_SETLK, F_UNLCK, SETUP);
-	if (sigprocmask(SIG_SETMASK, &old, NULL) == -1)
-		err(EXIT_FAILURE, "sigprocmask");
-	if (created) {
+		fail("shm_unlink", name);
+	set_lock(F_OFD_SETLK, F_UNLCK, JOINING);
+	if (is_first) {
 		warnx("waiting on %s", name);
 		wait_for(&shared->arrived);
-		created = 0; /* the second half has removed the name */
 	}
+	if ((errno = pthread_create(&watcher, NULL, watch_peer, NULL)) != 0)
+		fail("pthread_create", name);
 }
 
 #endif

@@ -12,7 +12,6 @@
  */
 #define _GNU_SOURCE /* F_OFD_SETLK */
 #include "posix_sem.h"
-#include <pthread.h>
 
 static const char usage[] =
     "usage: posix_sem_consumer [/NAME]\n"
@@ -38,22 +37,12 @@ static int write_all(int fd, const void *buf, size_t len)
 int main(int argc, char *argv[])
 {
 	uintmax_t bytes = 0, messages = 0;
-	pthread_t watcher;
 	size_t n;
 
-	if (argc == 2 && strcmp(argv[1], "--help") == 0)
-		return print_usage(stdout, usage);
-	name = object_name(argv[1]);
-	if (argc > 2 || name == NULL)
-		return print_usage(stderr, usage);
-	check_standard_descriptors();
+	name = parse_name(argc, argv, usage);
 	/* A closed standard output is an error, and not a signal that kills */
 	signal(SIGPIPE, SIG_IGN);
 	attach(CONSUMER);
-	/* A dead producer would never post again: a thread waits for its end */
-	errno = pthread_create(&watcher, NULL, watch_peer, NULL);
-	if (errno != 0)
-		err(EXIT_FAILURE, "pthread_create");
 
 	do {
 		struct slot *slot = &shared->slot[messages % SLOTS];

@@ -3,24 +3,26 @@
  * sysv_sem.h - what sysv_sem_producer and sysv_sem_consumer have in common
  *
  * Name:   a key of one set of semaphores and one shared memory segment. The
- *         half that starts first creates them, mode 0600. The second removes
- *         the key of the segment, and the consumer at the end the set.
+ *         first half creates both, mode 0600. The second removes the key of the
+ *         segment, the consumer at the end the set; the last one out, both.
  * Wire:   slots in a ring. The producer waits for a free one and fills it, the
  *         consumer waits for a full one and writes it out. Length 0 is the end.
  *         The producer exits when the consumer has removed the set.
  * Errors: each half adds 1 to the semaphore of its role, with SEM_UNDO. The
  *         kernel takes it away when the process ends, in whatever way.
+ * Trust:  lengths are checked. With the counts, a peer of this user is trusted.
  */
 #ifndef SYSV_SEM_H
 #define SYSV_SEM_H
 
+#include "forbidden.h"
 #include <ctype.h>
 #include <err.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,11 +30,10 @@
 #include <sys/shm.h>
 #include <unistd.h>
 
-/* The set. PRODUCER and CONSUMER are 1 while that half is attached, SETUP while
- * one is attaching. All zeros, as Linux creates the set, it is ready for use */
-enum { FREE_SLOTS, FULL_SLOTS, PRODUCER, CONSUMER, SETUP, SEMAPHORES };
+/* The set. PRODUCER and CONSUMER are 1 while that half is attached, JOINING
+ * while one joins or leaves. Linux creates it all zeros: it is ready for use */
+enum { FREE_SLOTS, FULL_SLOTS, PRODUCER, CONSUMER, JOINING, SEMAPHORES };
 static const char *const names[] = { "free", "full", "producer", "consumer" };
-
 enum { SLOTS = 8, SLOT_DATA = 16384 }; /* in the segment: */
 struct sysv_sem {
 	_Atomic uint32_t done; /* the consumer has written everything */
@@ -51,49 +52,30 @@ union semun { /* the last argument of semctl(2), which the caller defines */
 static key_t key;
 static char name[sizeof "0x73000000"]; /* key, as ipcs(1) prints it */
 static int semid, shmid = -1;
-static atomic_bool created; /* set and segment are ours to remove */
+/* JOINED: this half has JOINING, too, or the set is new and nobody has it */
+static volatile enum { OUTSIDE, JOINED, ATTACHED } state;
 static struct sysv_sem *shared;
-static unsigned short peer; /* the role of the other half */
+static unsigned short me, peer; /* the roles */
 static pthread_t watcher;
 
-static int print_usage(FILE *out, const char *usage)
+/* The operand, decimal or 0x...; without one, 's' and the user's id */
+static key_t parse_key(int argc, char *argv[], const char *usage)
 {
-	fputs(usage, out);
-	if (fflush(out) == EOF || ferror(out))
-		err(EXIT_FAILURE, "write usage");
-	return out == stdout ? EXIT_SUCCESS : 2;
-}
-
-/* Decimal or 0x...; without arg 's' and the user id. 0 if it is not a key */
-static key_t parse_key(const char *arg)
-{
+	const char *arg = argc < 2 ? name : argv[1];
+	bool help = argc == 2 && strcmp(arg, "--help") == 0;
 	char *end;
 
-	if (arg == NULL)
-		return (key_t)('s' << 24 | (0xffffff & geteuid()));
+	snprintf(name, sizeof name, "0x73%06x", 0xffffff & geteuid());
 	uintmax_t n = strtoumax(arg, &end, strncmp(arg, "0x", 2) ? 10 : 16);
-	if (!isdigit((unsigned char)*arg) || *end || n > UINT32_MAX)
-		return 0;
-	return (key_t)n;
-}
-
-/* Best effort, at exit or in a handler. semctl and shmctl are not in
- * signal-safety(7), but in glibc and musl each is one system call */
-static void remove_created(void)
-{
-	if (atomic_exchange(&created, 0)) {
-		semctl(semid, 0, IPC_RMID);
-		shmctl(shmid, IPC_RMID, NULL);
+	if (argc > 2 || !isdigit((unsigned char)*arg) || *end || n == 0 ||
+	    n > UINT32_MAX) {
+		fputs(usage, help ? stdout : stderr);
+		if (fflush(stdout) == EOF || ferror(stdout))
+			err(EXIT_FAILURE, "write usage");
+		exit(help ? EXIT_SUCCESS : 2);
 	}
-}
-
-static void on_signal(int sig)
-{
-	remove_created();
-	if (getpid() == 1) /* in a container: no default action ends it */
-		_exit(128 + sig);
-	signal(sig, SIG_DFL);
-	raise(sig); /* ends this process when the handler returns */
+	snprintf(name, sizeof name, "0x%08x", (unsigned)n);
+	return (key_t)n;
 }
 
 /* semop(2), called again where a signal interrupted it: all of ops or none */
@@ -105,66 +87,142 @@ static int operate(struct sembuf *ops, size_t n)
 	return 0;
 }
 
-/* Attach to the set. False: it was removed at this moment, so try again. A new
- * set needs no initial value: all zeros mean that nobody is attached */
-static int join_set(unsigned short me)
+/* The last one out removes both, and JOINING stays taken until it has ended. In
+ * a handler, or at exit; also twice: then me has no 1 to take away. semop,
+ * semctl and shmctl are not in signal-safety(7), but each is one system call */
+static void remove_created(void)
 {
-	struct sembuf join[] = {
-		{ SETUP, 0, 0 },	/* wait until nobody is attaching */
-		{ SETUP, 1, SEM_UNDO }, /* but this half, */
-		{ me, 0, IPC_NOWAIT },	/* the only one of its role */
-		{ me, 1, SEM_UNDO },
-	};
-	struct semid_ds ds;
+	struct sembuf leave[] = { { me, -1, SEM_UNDO | IPC_NOWAIT },
+				  { JOINING, 0, 0 },
+				  { JOINING, 1, SEM_UNDO } };
 
-	semid = semget(key, SEMAPHORES, IPC_CREAT | 0600);
-	if (semid == -1)
-		err(EXIT_FAILURE, "semget %s", name);
-	if (semctl(semid, 0, IPC_STAT, (union semun){ .buf = &ds }) == 0) {
-		if (ds.sem_perm.cuid != geteuid() || ds.sem_nsems != SEMAPHORES)
-			errx(EXIT_FAILURE, "%s: not a set of ours", name);
-		if (operate(join, sizeof join / sizeof *join) == 0)
-			return 1;
+	if (state == ATTACHED)
+		operate(leave, 3);
+	if (state != OUTSIDE && semctl(semid, peer, GETVAL) != 1) {
+		semctl(semid, 0, IPC_RMID);
+		shmctl(shmid, IPC_RMID, NULL);
 	}
-	if (errno == EAGAIN)
-		errx(EXIT_FAILURE, "%s: another %s is at work", name,
-		     names[me]);
-	if (errno != EIDRM && errno != EINVAL)
-		err(EXIT_FAILURE, "semop %s", name);
-	return 0;
 }
 
-/* The first half sets the counts. The second one removes the segment's key */
-static void map_segment(int is_first)
+static void on_signal(int sig)
 {
-	int id = shmget(key, sizeof *shared, is_first ? IPC_CREAT | 0600 : 0);
-	struct shmid_ds ds;
+	remove_created();
+	raise(sig);	  /* SA_RESETHAND: now the default action ends us */
+	_exit(128 + sig); /* process 1 of a container has no such action */
+}
 
-	if (id == -1 || shmctl(id, IPC_STAT, &ds) == -1)
-		err(EXIT_FAILURE, "shmget %s", name);
-	if (ds.shm_perm.cuid != geteuid() || ds.shm_segsz != sizeof *shared)
-		errx(EXIT_FAILURE, "%s: not a segment of ours", name);
+/* Every signal of signal(7) that others send and that ends a process. What is
+ * left are SIGKILL and the signals of a crash. One that is ignored, by nohup(1)
+ * or for a shell's background job, stays ignored */
+static void catch_signals(void)
+{
+	static const int signals[] = { SIGHUP,	SIGINT,	 SIGQUIT,   SIGPIPE,
+				       SIGALRM, SIGTERM, SIGUSR1,   SIGUSR2,
+				       SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF };
+	struct sigaction old,
+	    sa = { .sa_handler = on_signal,
+		   .sa_flags = (int)(SA_RESETHAND | SA_NODEFER) };
+
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+		if (sigaction(signals[i], NULL, &old) == -1 ||
+		    (old.sa_handler != SIG_IGN &&
+		     sigaction(signals[i], &sa, NULL) == -1))
+			err(EXIT_FAILURE, "sigaction");
+	if (atexit(remove_created) != 0)
+		errx(EXIT_FAILURE, "atexit: no memory");
+}
+
+/* What another user made, owns or may use is not joined. False: it was removed
+ * at this moment */
+static bool check_owner(const char *kind, int got, const struct ipc_perm *perm)
+{
+	if (got == -1 && errno == EACCES)
+		err(EXIT_FAILURE, "%s: not a %s of this user", name, kind);
+	if (got == -1 && errno != EIDRM && errno != EINVAL)
+		fail("IPC_STAT", name);
+	if (got != -1 && (perm->uid != geteuid() || perm->cuid != geteuid() ||
+			  perm->mode & 077))
+		errx(EXIT_FAILURE,
+		     "%s: a %s of uid %u, mode %03o: choose another key", name,
+		     kind, perm->cuid, perm->mode & 0777u);
+	return got != -1;
+}
+
+/* Attach, without waiting. False: another half is at it, or removed the set */
+static bool join_set(void)
+{
+	struct sembuf join[] = { { JOINING, 0, IPC_NOWAIT },
+				 { JOINING, 1, SEM_UNDO },
+				 { me, 0, IPC_NOWAIT },
+				 { me, 1, SEM_UNDO } };
+	struct semid_ds ds = { .sem_nsems = 0 };
+
+	semid = semget(key, SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
+	state = semid == -1 ? OUTSIDE : JOINED;
+	if (semid == -1 && errno == EEXIST)
+		semid = semget(key, 0, 0);
+	if (semid == -1 && errno != ENOENT)
+		fail("semget", name);
+	int got = semctl(semid, 0, IPC_STAT, (union semun){ .buf = &ds });
+	if (!check_owner("set", got, &ds.sem_perm))
+		return false;
+	if (ds.sem_nsems != SEMAPHORES)
+		errx(EXIT_FAILURE,
+		     "%s: a set of %lu semaphores, not of this program: "
+		     "ipcrm -S %s removes it",
+		     name, (unsigned long)ds.sem_nsems, name);
+	bool has_joined = operate(join, 4) == 0;
+	if (!has_joined && errno != EAGAIN && errno != EIDRM && errno != EINVAL)
+		fail("semop", name);
+	state = has_joined ? JOINED : OUTSIDE;
+	if (!has_joined && semctl(semid, me, GETVAL) == 1)
+		errx(EXIT_FAILURE, "%s: another %s is at work", name,
+		     names[me]);
+	return has_joined;
+}
+
+/* The first half creates the segment, or takes over a dead one's, and sets the
+ * counts. shmid is never another program's: it may be removed */
+static void map_segment(bool is_first)
+{
+	struct shmid_ds ds = { .shm_segsz = 0 };
+	int id = -1, create = IPC_CREAT | IPC_EXCL | 0600;
+
+	if (is_first)
+		id = shmid = shmget(key, sizeof *shared, create);
+	if (!is_first || (id == -1 && errno == EEXIST))
+		id = shmget(key, 0, 0);
+	if (id == -1 && errno == ENOENT)
+		errx(EXIT_FAILURE, "%s: the %s is about to exit: start again",
+		     name, names[peer]);
+	if (id == -1 ||
+	    !check_owner("segment", shmctl(id, IPC_STAT, &ds), &ds.shm_perm))
+		fail("shmget", name);
+	if (ds.shm_segsz != sizeof *shared)
+		errx(EXIT_FAILURE,
+		     "%s: a segment of %zu bytes, not of this program: "
+		     "ipcrm -M %s removes it",
+		     name, ds.shm_segsz, name);
 	shmid = id;
-	shared = shmat(shmid, NULL, 0);
-	if (shared == (void *)-1)
-		err(EXIT_FAILURE, "shmat %s", name);
+	if ((shared = shmat(shmid, NULL, 0)) == (void *)-1)
+		fail("shmat", name);
 	if (!is_first && shmctl(shmid, IPC_RMID, NULL) == -1)
-		err(EXIT_FAILURE, "shmctl %s", name);
+		fail("shmctl", name);
 	shared->done = 0;
 	if (is_first &&
 	    (semctl(semid, FREE_SLOTS, SETVAL, (union semun){ SLOTS }) == -1 ||
 	     semctl(semid, FULL_SLOTS, SETVAL, (union semun){ 0 }) == -1))
-		err(EXIT_FAILURE, "semctl %s", name);
+		fail("semctl", name);
 }
 
 /* A thread that waits until the peer's semaphore is 0: the peer has ended. The
- * wait also ends when the set is removed, by the peer or by this process */
+ * wait also ends when the set is removed, by the consumer or by others */
 static void *watch_peer(void *unused)
 {
 	struct sembuf ended = { peer, 0, 0 };
 
 	operate(&ended, 1);
-	if (created && !shared->done) {
+	if (!shared->done) {
 		remove_created();
 		warnx("%s: the %s has exited", name, names[peer]);
 		_exit(EXIT_FAILURE);
@@ -173,36 +231,38 @@ static void *watch_peer(void *unused)
 }
 
 /* The rendezvous. Signals wait until it is known what there is to remove */
-static void attach(unsigned short me)
+static void attach(unsigned short role)
 {
-	struct sigaction sa = { .sa_handler = on_signal };
-	struct sembuf ready = { SETUP, -1, SEM_UNDO };
-	sigset_t old;
+	sigset_t all, old;
 
-	peer = me == PRODUCER ? CONSUMER : PRODUCER;
-	sigfillset(&sa.sa_mask);
-	if (sigprocmask(SIG_BLOCK, &sa.sa_mask, &old) == -1 ||
-	    sigaction(SIGHUP, &sa, NULL) == -1 ||
-	    sigaction(SIGINT, &sa, NULL) == -1 ||
-	    sigaction(SIGTERM, &sa, NULL) == -1 || atexit(remove_created) != 0)
-		err(EXIT_FAILURE, "catch signals");
-	while (!join_set(me))
-		;
-	created = 1;
-	int peers = semctl(semid, peer, GETVAL);
-	if (peers == -1)
-		err(EXIT_FAILURE, "semctl %s", name);
-	map_segment(peers == 0);
-	if (operate(&ready, 1) == -1 ||
-	    sigprocmask(SIG_SETMASK, &old, NULL) == -1)
-		err(EXIT_FAILURE, "semop %s, sigprocmask", name);
-	if (peers == 0) {
-		struct sembuf arrived[] = { { peer, -1, 0 }, { peer, 1, 0 } };
+	me = role;
+	peer = role == PRODUCER ? CONSUMER : PRODUCER;
+	struct sembuf joined = { JOINING, -1, SEM_UNDO };
+	struct sembuf nobody_joins = { JOINING, 0, 0 };
+	struct sembuf arrived[] = { { peer, -1, 0 }, { peer, 1, 0 } };
 
+	catch_signals();
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &old);
+	while (!join_set()) {
+		sigprocmask(SIG_SETMASK, &old, NULL);
+		operate(&nobody_joins, 1); /* or the set is removed */
+		sigprocmask(SIG_BLOCK, &all, NULL);
+	}
+	bool is_first = semctl(semid, peer, GETVAL) == 0;
+	map_segment(is_first);
+	if (operate(&joined, 1) == -1)
+		fail("semop", name);
+	state = ATTACHED;
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	if (is_first) {
 		warnx("waiting on %s", name);
 		if (operate(arrived, 2) == -1)
-			err(EXIT_FAILURE, "semop %s", name);
+			errx(EXIT_FAILURE, "%s: the set has been removed",
+			     name);
 	}
+	if ((errno = pthread_create(&watcher, NULL, watch_peer, NULL)) != 0)
+		fail("pthread_create", name);
 }
 
 /* Wait until a semaphore is not 0 and take 1 from it, or add 1 to it */

@@ -11,7 +11,7 @@
  * See:    sysvipc(7), semop(2), semctl(2), shmop(2); sysv_sem_consumer.c,
  *         sysv_sem.h
  */
-#define _XOPEN_SOURCE 700
+#define _GNU_SOURCE /* SHM_INFO */
 #include "sysv_sem.h"
 
 static const char usage[] =
@@ -35,17 +35,8 @@ int main(int argc, char *argv[])
 	uintmax_t bytes = 0, messages = 0;
 	ssize_t n;
 
-	if (argc == 2 && strcmp(argv[1], "--help") == 0)
-		return print_usage(stdout, usage);
-	key = parse_key(argv[1]);
-	if (argc > 2 || key == 0)
-		return print_usage(stderr, usage);
-	snprintf(name, sizeof name, "0x%08x", (unsigned)key);
+	key = parse_key(argc, argv, usage);
 	attach(PRODUCER);
-	/* A dead consumer would never post again: a thread waits for its end */
-	errno = pthread_create(&watcher, NULL, watch_peer, NULL);
-	if (errno != 0)
-		err(EXIT_FAILURE, "pthread_create");
 
 	do {
 		struct slot *slot = &shared->slot[messages % SLOTS];
