@@ -133,3 +133,47 @@ ETIMEDOUT='(Connection|Operation) timed out' # glibc, musl
     'the writer has left: the late reader sees version 1'
   full readers_writers
 }
+
+# What the machine forbids
+@test "a lesson that may start no process ends with 77 and ulimit -u" {
+  requires 'root, to be a user without processes' [ "$(id -u)" = 0 ]
+  for lesson in futex futex_interrupted mutex_plain mutex_robust philosophers \
+    philosophers_fixed posix_counting posix_unnamed race race_fixed \
+    readers_writers sysv_init_race sysv_undo; do
+    run -77 try setpriv --reuid 64123 --clear-groups prlimit --nproc=1: \
+      "$(command -v $lesson)"
+    [[ $output == *"$lesson: "*fork*': see ulimit -u: '* ]] || fail "$output"
+  done
+  objects | diff .before -
+}
+@test "a System V lesson ends with 77 where the machine allows no set, or no two operations" {
+  local user=() lesson
+  [ $EUID = 0 ] || user=(--user --map-root-user)
+  # forbidden SEM LESSON: where /proc/sys/kernel/sem is SEM
+  forbidden() {
+    run try unshare --ipc "${user[@]}" sh -c '
+      echo "$1" >/proc/sys/kernel/sem && shift && "$@"
+      status=$?
+      ipcs -s | grep 0x
+      exit $status' sh "$@"
+    [[ $status == 77 && $output == "$2: sem"*' see kernel.sem: '* ]] ||
+      fail "$2: $status $output"
+  }
+  requires 'an IPC namespace with limits of its own to set: make doctor' \
+    unshare --ipc "${user[@]}" sh -c 'echo 9 9 9 0 >/proc/sys/kernel/sem'
+  for lesson in sysv_init_race sysv_sets sysv_undo; do
+    forbidden '250 32000 500 0' $lesson
+  done
+  forbidden '250 32000 1 128' sysv_sets
+}
+@test "a System V lesson that a signal comes to removes its set first" {
+  requires 'strace, and the right to trace: ./setup.sh dev' \
+    strace -qq -o /dev/null true
+  for lesson in sysv_init_race sysv_sets sysv_undo; do
+    for sig in TERM PIPE USR1; do
+      run try strace -f -qq -o trace -e "inject=semget:signal=$sig:when=1" \
+        "$(command -v $lesson)"
+      objects | diff .before -
+    done
+  done
+}

@@ -6,7 +6,7 @@
  * Build:  cc futex.c -o futex
  * Run:    ./futex
  * Prints: calls of futex without contention, and a total with it
- * Exit:   0 done; 1 a call failed, or the total is wrong
+ * Exit:   0 done; 1 a call failed, or the total is wrong; 77 a limit
  * See:    futex(2), futex(7); futex_interrupted.c, mutex_robust.c
  */
 #define _GNU_SOURCE /* MAP_ANONYMOUS, syscall */
@@ -78,7 +78,7 @@ int main(void)
 	shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED)
-		err(EXIT_FAILURE, "mmap");
+		err(77, "mmap: see ulimit -v");
 	add();
 	printf("alone: %ld times, %ld calls of futex\n", shared->total, calls);
 	if (calls != 0)
@@ -88,7 +88,7 @@ int main(void)
 
 	pid_t parent = getpid(), pid = fork();
 	if (pid == -1)
-		err(EXIT_FAILURE, "fork");
+		err(77, "fork: see ulimit -u");
 	if (pid == 0) {
 		if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
 		    getppid() != parent)

@@ -6,7 +6,7 @@
  * Build:  cc futex_interrupted.c -o futex_interrupted
  * Run:    ./futex_interrupted
  * Prints: what the waiter gets, and the state of the lock
- * Exit:   0 done; 1 a call failed, or the waiter went on
+ * Exit:   0 done; 1 a call failed, or the waiter went on; 77 a limit
  * See:    futex(2), futex(7), signal(7); futex.c, posix_timed.c
  */
 #define _GNU_SOURCE /* MAP_ANONYMOUS, syscall */
@@ -43,12 +43,12 @@ int main(void)
 	    mmap(NULL, sizeof *lock, PROT_READ | PROT_WRITE,
 		 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (lock == MAP_FAILED)
-		err(EXIT_FAILURE, "mmap");
+		err(77, "mmap: see ulimit -v");
 	*lock = CONTENDED; /* this process holds it, and the child waits */
 	if (sigaction(SIGUSR1, &sa, NULL) == -1)
 		err(EXIT_FAILURE, "sigaction");
 	if ((pid = fork()) == -1)
-		err(EXIT_FAILURE, "fork");
+		err(77, "fork: see ulimit -u");
 	if (pid == 0) {
 		if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
 		    getppid() != parent)

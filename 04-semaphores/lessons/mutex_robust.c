@@ -6,7 +6,7 @@
  * Build:  cc mutex_robust.c -o mutex_robust
  * Run:    ./mutex_robust
  * Prints: what the owner left, what the next lock returned, and the repair
- * Exit:   0 done; 1 a call failed, or trylock had another result
+ * Exit:   0 done; 1 a call failed, or trylock had another result; 77 a limit
  * See:    pthread_mutexattr_setrobust(3); diff mutex_plain.c mutex_robust.c
  */
 #define _GNU_SOURCE /* MAP_ANONYMOUS */
@@ -33,7 +33,7 @@ int main(void)
 				  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	if (a == MAP_FAILED)
-		err(EXIT_FAILURE, "mmap");
+		err(77, "mmap: see ulimit -v");
 	/* These functions return the error, and do not set errno */
 	if (pthread_mutexattr_init(&attr) != 0 ||
 	    pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED) != 0 ||
@@ -44,7 +44,7 @@ int main(void)
 
 	pid_t pid = fork();
 	if (pid == -1)
-		err(EXIT_FAILURE, "fork");
+		err(77, "fork: see ulimit -u");
 	if (pid == 0) { /* the owner: killed in the middle of a transfer */
 		if (pthread_mutex_lock(&a->lock) != 0)
 			_exit(EXIT_FAILURE);

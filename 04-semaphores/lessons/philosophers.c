@@ -6,7 +6,7 @@
  * Build:  cc philosophers.c -o philosophers
  * Run:    ./philosophers
  * Prints: how many have eaten, and how many still waited after a second
- * Exit:   0 done; 1 a call failed, or somebody ate
+ * Exit:   0 done; 1 a call failed, or somebody ate; 77 a limit
  * See:    sem_timedwait(3); diff philosophers.c philosophers_fixed.c
  */
 #define _GNU_SOURCE /* MAP_ANONYMOUS */
@@ -56,13 +56,13 @@ int main(void)
 	pid_t parent = getpid(), pid;
 
 	if (forks == MAP_FAILED || pipe(gate) == -1)
-		err(EXIT_FAILURE, "mmap, pipe");
+		err(77, "mmap, pipe: see ulimit -v and ulimit -n");
 	for (int i = 0; i < N; i++)
 		if (sem_init(&forks[i], 1, 1) == -1)
 			err(EXIT_FAILURE, "sem_init");
 	for (int i = 0; i < N; i++) {
 		if ((pid = fork()) == -1)
-			err(EXIT_FAILURE, "fork");
+			err(77, "fork: see ulimit -u");
 		if (pid == 0) {
 			if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
 			    getppid() != parent)

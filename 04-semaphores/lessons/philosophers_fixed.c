@@ -6,7 +6,7 @@
  * Build:  cc philosophers_fixed.c -o philosophers_fixed
  * Run:    ./philosophers_fixed
  * Prints: how many have eaten, and how many waited in vain
- * Exit:   0 done; 1 a call failed, or somebody did not eat
+ * Exit:   0 done; 1 a call failed, or somebody did not eat; 77 a limit
  * See:    sem_timedwait(3); philosophers.c, its twin; sysv_sets.c
  */
 #define _GNU_SOURCE /* MAP_ANONYMOUS */
@@ -57,13 +57,13 @@ int main(void)
 	pid_t parent = getpid(), pid;
 
 	if (forks == MAP_FAILED || pipe(gate) == -1)
-		err(EXIT_FAILURE, "mmap, pipe");
+		err(77, "mmap, pipe: see ulimit -v and ulimit -n");
 	for (int i = 0; i < N; i++)
 		if (sem_init(&forks[i], 1, 1) == -1)
 			err(EXIT_FAILURE, "sem_init");
 	for (int i = 0; i < N; i++) {
 		if ((pid = fork()) == -1)
-			err(EXIT_FAILURE, "fork");
+			err(77, "fork: see ulimit -u");
 		if (pid == 0) {
 			if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
 			    getppid() != parent)

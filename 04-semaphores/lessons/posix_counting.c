@@ -6,7 +6,7 @@
  * Build:  cc posix_counting.c -o posix_counting
  * Run:    ./posix_counting
  * Prints: what the fourth process gets, before and after one has left
- * Exit:   0 done; 1 a call failed, or the fourth came in too early
+ * Exit:   0 done; 1 a call failed, or the fourth came in too early; 77 a limit
  * See:    sem_wait(3), sem_post(3); posix_unnamed.c
  */
 #define _GNU_SOURCE /* MAP_ANONYMOUS */
@@ -42,7 +42,7 @@ int main(void)
 	struct room *room = mmap(NULL, sizeof *room, PROT_READ | PROT_WRITE,
 				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (room == MAP_FAILED)
-		err(EXIT_FAILURE, "mmap");
+		err(77, "mmap: see ulimit -v");
 	if (sem_init(&room->permits, 1, PERMITS) == -1 ||
 	    sem_init(&room->entered, 1, 0) == -1 ||
 	    sem_init(&room->leave, 1, 0) == -1)
@@ -50,7 +50,7 @@ int main(void)
 	pid_t parent = getpid(), pid;
 	for (int i = 0; i < PERMITS; i++) {
 		if ((pid = fork()) == -1)
-			err(EXIT_FAILURE, "fork");
+			err(77, "fork: see ulimit -u");
 		if (pid == 0) {
 			if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
 			    getppid() != parent)

@@ -6,7 +6,7 @@
  * Build:  cc posix_unnamed.c -o posix_unnamed
  * Run:    ./posix_unnamed
  * Prints: for shared and for private memory, whether the child's post arrived
- * Exit:   0 done; 1 a call failed, or a post did what it should not
+ * Exit:   0 done; 1 a call failed, or a post did what it should not; 77 a limit
  * See:    sem_init(3), mmap(2), fork(2); sem_overview(7)
  */
 #define _GNU_SOURCE /* MAP_ANONYMOUS */
@@ -32,7 +32,7 @@ static struct memory *make(int flag)
 		 flag | MAP_ANONYMOUS, -1, 0);
 
 	if (memory == MAP_FAILED)
-		err(EXIT_FAILURE, "mmap");
+		err(77, "mmap: see ulimit -v");
 	/* 1: for several processes. It succeeds in private memory too */
 	if (sem_init(&memory->sem, 1, 0) == -1)
 		err(EXIT_FAILURE, "sem_init");
@@ -46,7 +46,7 @@ int main(void)
 
 	pid_t pid = fork();
 	if (pid == -1)
-		err(EXIT_FAILURE, "fork");
+		err(77, "fork: see ulimit -u");
 	if (pid == 0) {
 		if (sem_post(&private->sem) == -1 ||
 		    sem_getvalue(&private->sem, &shared->seen) == -1 ||

@@ -6,7 +6,7 @@
  * Build:  cc race.c -o race
  * Run:    ./race
  * Prints: what all increments should give, what they gave, and what is lost
- * Exit:   0 done, however many were lost; 1 a call failed
+ * Exit:   0 done, however many were lost; 1 a call failed; 77 a limit
  * See:    mmap(2), fork(2); race_fixed.c, its twin: diff race.c race_fixed.c
  */
 #define _GNU_SOURCE /* MAP_ANONYMOUS */
@@ -51,11 +51,11 @@ int main(void)
 	    mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE,
 		 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED)
-		err(EXIT_FAILURE, "mmap");
+		err(77, "mmap: see ulimit -v");
 
 	pid_t parent = getpid(), pid = fork();
 	if (pid == -1)
-		err(EXIT_FAILURE, "fork");
+		err(77, "fork: see ulimit -u");
 	if (pid == 0) {
 		if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
 		    getppid() != parent)

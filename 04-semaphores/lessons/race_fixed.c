@@ -6,7 +6,7 @@
  * Build:  cc race_fixed.c -o race_fixed
  * Run:    ./race_fixed
  * Prints: what all increments should give, what they gave, and what is lost
- * Exit:   0 nothing was lost; 1 something was, or a call failed
+ * Exit:   0 nothing was lost; 1 something was, or a call failed; 77 a limit
  * See:    sem_init(3), sem_wait(3), sem_post(3); race.c, its twin
  */
 #define _GNU_SOURCE /* MAP_ANONYMOUS */
@@ -57,13 +57,13 @@ int main(void)
 	    mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE,
 		 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED)
-		err(EXIT_FAILURE, "mmap");
+		err(77, "mmap: see ulimit -v");
 	if (sem_init(&shared->lock, 1, 1) == -1)
 		err(EXIT_FAILURE, "sem_init");
 
 	pid_t parent = getpid(), pid = fork();
 	if (pid == -1)
-		err(EXIT_FAILURE, "fork");
+		err(77, "fork: see ulimit -u");
 	if (pid == 0) {
 		if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
 		    getppid() != parent)

@@ -6,7 +6,7 @@
  * Build:  cc readers_writers.c -o readers_writers
  * Run:    ./readers_writers
  * Prints: how many readers are in, and what a late reader gets
- * Exit:   0 done; 1 a call failed, or the late reader overtook the writer
+ * Exit:   0 done; 1 a call failed, or the late reader overtook; 77 a limit
  * See:    sem_init(3), sem_wait(3), sem_overview(7); pthread_rwlock_rdlock(3)
  */
 #define _GNU_SOURCE /* MAP_ANONYMOUS */
@@ -68,7 +68,7 @@ int main(void)
 	struct shared *s = mmap(NULL, sizeof *s, PROT_READ | PROT_WRITE,
 				MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (s == MAP_FAILED)
-		err(EXIT_FAILURE, "mmap");
+		err(77, "mmap: see ulimit -v");
 	if (sem_init(&s->turnstile, 1, 1) == -1 ||
 	    sem_init(&s->room, 1, 1) == -1 || sem_init(&s->count, 1, 1) == -1 ||
 	    sem_init(&s->arrived, 1, 0) == -1)
@@ -79,7 +79,7 @@ int main(void)
 		err(EXIT_FAILURE, "start_reading");
 	pid_t parent = getpid(), pid = fork();
 	if (pid == -1)
-		err(EXIT_FAILURE, "fork");
+		err(77, "fork: see ulimit -u");
 	if (pid == 0) {
 		if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
 		    getppid() != parent)

@@ -6,11 +6,12 @@
  * Build:  cc sysv_init_race.c -o sysv_init_race
  * Run:    ./sysv_init_race
  * Prints: the value that is lost, and sem_otime after SETVAL and after semop
- * Exit:   0 done; 1 a call failed, or the race was not seen
+ * Exit:   0 done; 1 a call failed, or the race was not seen; 77 a limit
  * See:    semget(2), semctl(2), semop(2); ../sysv_sem_consumer.c, no SETVAL
  */
 #define _XOPEN_SOURCE 700 /* sys/sem.h is an X/Open extension */
 #include <err.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +32,7 @@ static void lose_the_race(void)
 {
 	int status, semid = semget(IPC_PRIVATE, 1, 0600);
 	if (semid == -1)
-		err(EXIT_FAILURE, "semget");
+		err(77, "semget: needs CONFIG_SYSVIPC; see kernel.sem");
 	pid_t pid = fork();
 	if (pid == 0)
 		_exit(semop(semid, &add_one, 1) == -1 ? 1 : 0);
@@ -40,7 +41,8 @@ static void lose_the_race(void)
 	failed |= semctl(semid, 0, SETVAL, (union semun){ .val = 1 });
 	int value = semctl(semid, 0, GETVAL);
 	if (semctl(semid, 0, IPC_RMID) == -1 || failed)
-		err(EXIT_FAILURE, "fork, semop, semctl");
+		err(errno == EAGAIN ? 77 : EXIT_FAILURE,
+		    "fork, semop, semctl: see ulimit -u");
 
 	printf("second process: adds 1, the value is %d\n", added);
 	printf("creator: SETVAL 1, the value is %d\n", value);
@@ -55,7 +57,7 @@ static void show_when_ready(void)
 	struct semid_ds early, ready;
 	int semid = semget(IPC_PRIVATE, 1, 0600);
 	if (semid == -1)
-		err(EXIT_FAILURE, "semget");
+		err(77, "semget: needs CONFIG_SYSVIPC; see kernel.sem");
 	int failed = semctl(semid, 0, SETVAL, (union semun){ .val = 0 });
 	failed |= semctl(semid, 0, IPC_STAT, (union semun){ .buf = &early });
 	failed |= semop(semid, &add_one, 1);

@@ -6,12 +6,13 @@
  * Build:  cc sysv_sets.c -o sysv_sets
  * Run:    ./sysv_sets
  * Prints: the values of the set after each step
- * Exit:   0 done; 1 a call failed, or one semaphore was taken without the other
+ * Exit:   0 done; 1 a call failed, or one was taken alone; 77 a limit
  * See:    semget(2), semop(2), semctl(2); philosophers.c
  */
 #define _XOPEN_SOURCE 700 /* sys/sem.h is an X/Open extension */
 #include <err.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,19 +32,25 @@ int main(void)
 	struct sembuf take_both[] = { { FORK_A, -1, IPC_NOWAIT },
 				      { FORK_B, -1, IPC_NOWAIT } };
 	unsigned short before[SEMAPHORES], after[SEMAPHORES];
+	sigset_t all;
 
+	/* The set outlives the process, so signals stay blocked, and nothing
+	 * exits, until it is removed */
+	sigfillset(&all);
+	if (sigprocmask(SIG_BLOCK, &all, NULL) == -1)
+		err(EXIT_FAILURE, "sigprocmask");
 	int semid = semget(IPC_PRIVATE, SEMAPHORES, 0600);
 	if (semid == -1)
-		err(EXIT_FAILURE, "semget");
+		err(77, "semget: needs CONFIG_SYSVIPC; see kernel.sem");
 	int failed = semop(semid, &put_a, 1);
 	int error = semop(semid, take_both, 2) == -1 ? errno : 0;
 	failed |= semctl(semid, 0, GETALL, (union semun){ before });
 	failed |= semop(semid, &put_b, 1);
 	failed |= semop(semid, take_both, 2);
 	failed |= semctl(semid, 0, GETALL, (union semun){ after });
-	/* The set outlives the process: remove it before any exit */
 	if (semctl(semid, 0, IPC_RMID) == -1 || failed)
-		err(EXIT_FAILURE, "semop, semctl");
+		err(error == E2BIG ? 77 : EXIT_FAILURE,
+		    "semop, semctl: see kernel.sem");
 
 	printf("only fork A is on the table\n");
 	printf("take both: %s, left: %d %d\n", strerror(error), before[FORK_A],

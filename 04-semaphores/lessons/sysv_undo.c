@@ -6,7 +6,7 @@
  * Build:  cc sysv_undo.c -o sysv_undo
  * Run:    ./sysv_undo
  * Prints: what the next process gets after the holder was killed, both ways
- * Exit:   0 done; 1 a call failed, or the next process got something else
+ * Exit:   0 done; 1 a call failed, or the next one got another; 77 a limit
  * See:    semop(2), semctl(2); robust mutexes: mutex_robust.c
  */
 #define _XOPEN_SOURCE 700 /* sys/sem.h is an X/Open extension */
@@ -52,11 +52,12 @@ int main(void)
 		err(EXIT_FAILURE, "sigprocmask");
 	int semid = semget(IPC_PRIVATE, 1, 0600);
 	if (semid == -1)
-		err(EXIT_FAILURE, "semget");
+		err(77, "semget: needs CONFIG_SYSVIPC; see kernel.sem");
 	int without = take_after_kill(semid, 0);
 	int with = take_after_kill(semid, SEM_UNDO);
 	if (semctl(semid, 0, IPC_RMID) == -1 || without == -1 || with == -1)
-		err(EXIT_FAILURE, "fork, semop, semctl");
+		err(errno == EAGAIN ? 77 : EXIT_FAILURE,
+		    "fork, semop, semctl: see ulimit -u");
 
 	printf("without SEM_UNDO: the next process gets: %s\n",
 	       strerror(without));
