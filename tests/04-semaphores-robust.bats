@@ -55,21 +55,21 @@ sysv_sem() { pair sysv_sem "$(printf 0x73%06x $unique)"; }
 }
 @test "sysv_sem counts slots and processes where ipcs shows them" {
   sysv_sem
-  # FREE FULL PRODUCER CONSUMER JOINING
+  # FREE FULL PRODUCER CONSUMER JOINING ARRIVED
   values() {
     semid=$(ipcs -s | awk -v key="$NAME" '$1 == key { print $2 }')
-    ipcs -s -i "$semid" | awk '/^[0-4] /{ printf "%s ", $2 }'
+    ipcs -s -i "$semid" | awk '/^[0-5] /{ printf "%s ", $2 }'
   }
   start_consumer >out
   await consumer "$WAITING"
-  [ "$(values)" = '8 0 0 1 0 ' ]
+  [ "$(values)" = '8 0 0 1 0 0 ' ]
   [ "$(ipcs -s | awk -v key="$NAME" '$1 == key { print $4 }')" = 600 ]
   [ "$(ipcs -m | awk -v key="$NAME" '$1 == key { print $4 }')" = 600 ]
   send KILL consumer
   finish consumer 137
-  [ "$(values)" = '8 0 0 0 0 ' ] # SEM_UNDO
+  [ "$(values)" = '8 0 0 0 0 0 ' ] # SEM_UNDO
   begin_idle consumer
-  [ "$(values)" = '7 0 1 1 0 ' ] # the producer has taken its next slot
+  [ "$(values)" = '7 0 1 1 0 0 ' ] # the producer has taken its next slot
   run ! grep -q "$((NAME)) " /proc/sysvipc/shm # removed, and still in use
   end_idle
   finish producer
@@ -121,7 +121,7 @@ sysv_sem() { pair sysv_sem "$(printf 0x73%06x $unique)"; }
     refused "a set of $n semaphores, not of this program: ipcrm -S $NAME removes it"
     remedy
   done
-  key_of -s "$(ipcmk -S 5 -p 644)"
+  key_of -s "$(ipcmk -S 6 -p 644)"
   refused "a set of uid $EUID, mode 644: choose another key"
   ipcrm -S "$NAME"
   for n in 1000 1000000; do
@@ -141,7 +141,7 @@ sysv_sem() { pair sysv_sem "$(printf 0x73%06x $unique)"; }
 int main(int argc, char *argv[])
 {
 	struct semid_ds ds = { .sem_perm = { .uid = 0, .mode = 0600 } };
-	int semid = semget(strtol(argv[1], NULL, 16), 5, 0600 | IPC_CREAT);
+	int semid = semget(strtol(argv[1], NULL, 16), 6, 0600 | IPC_CREAT);
 	return semctl(semid, 0, IPC_SET, &ds);
 }
 END
@@ -233,4 +233,163 @@ export -f set_sysctl soft_limit mount_shm without_shm
     [[ $output == "${PAIR}_producer: pthread_create $NAME: "*': ulimit -u is 1: ulimit -u 4096' ]]
     finish consumer 1 'the producer has exited'
   done
+}
+
+# What strace(1) brings about, between two calls of a half
+traced() { # INJECT PROGRAM...
+  trace=(strace -f -qq -o trace -e "inject=$1")
+  requires 'strace, and the right to trace: ./setup.sh dev' \
+    strace -qq -o /dev/null true
+}
+# start_traced HALF INJECT: in the background
+start_traced() {
+  traced "$2"
+  start "$1" "${trace[@]}" "${PAIR}_$1" "$NAME" <<<text
+}
+# await_stop HALF: until the program that strace runs has been stopped
+await_stop() {
+  local id
+  until id=$(pgrep -P "$(program "$1")" -x "${PAIR}_.*") &&
+    grep -q '^State:.[tT]' "/proc/$id/status"; do :; done
+  stopped=$id
+}
+@test "a half that waits for one that is stopped while it joins ends by a signal" {
+  for mechanism in 'posix_sem fallocate' 'sysv_sem shmget'; do
+    ${mechanism% *}
+    start_traced consumer "${mechanism#* }:signal=STOP:when=1" >out
+    await_stop consumer
+    start_producer <<<text
+    asleep producer
+    end producer TERM # that it waits is no reason to block signals
+    start_producer <<<text
+    kill -CONT "$stopped"
+    finish producer
+    finish consumer
+    [ "$(cat out)" = text ]
+  done
+}
+@test "if the second half dies before it has woken the first, the next one serves" {
+  for mechanism in 'posix_sem fallocate' 'sysv_sem shmget'; do
+    ${mechanism% *}
+    start_consumer >out
+    await consumer "$WAITING"
+    start_traced producer "${mechanism#* }:signal=KILL:when=1"
+    finish producer 137
+    start_producer <<<next
+    finish producer
+    finish consumer
+    [ "$(cat out)" = next ]
+  done
+}
+@test "sysv_sem: if the second half dies after that, the first one ends" {
+  sysv_sem
+  start_consumer >out
+  await consumer "$WAITING"
+  start_traced producer "?semop,?semtimedop:signal=KILL:when=3"
+  finish producer 137
+  finish consumer 1 "$NAME: the producer has exited$"
+}
+@test "sysv_sem: a half that finds another one's leftover peer says so" {
+  sysv_sem
+  start_consumer >out
+  await consumer "$WAITING"
+  send STOP consumer
+  start_traced producer "?semop,?semtimedop:signal=KILL:when=3"
+  finish producer 137
+  run -1 try sysv_sem_producer "$NAME" <<<text
+  [ "$output" = "sysv_sem_producer: $NAME: the consumer is about to exit: start again" ]
+  send CONT consumer
+  finish consumer 1 'the producer has exited'
+}
+@test "two loops under one name do not disturb each other, however slow a half removes" {
+  for mechanism in 'posix_sem unlink,unlinkat' 'sysv_sem semctl,shmctl'; do
+    ${mechanism% *}
+    traced "?${mechanism#* }:delay_enter=20000"
+    slow=("${trace[@]}")
+    for slow_half in producer consumer none; do
+      for half in producer consumer; do
+        [ $half = $slow_half ] && command=("${slow[@]}") || command=()
+        # shellcheck disable=SC2016 # the inner shell's
+        start $half bash -c 'for i in {1..20}; do
+          "$@" <<<"$i" || exit; done' bash "${command[@]}" "${PAIR}_$half" "$NAME" >$half.out
+      done
+      finish producer
+      finish consumer
+      seq 20 | cmp - consumer.out
+    done
+  done
+}
+@test "sysv_sem: a call that fails after the set or segment was created leaves nothing" {
+  sysv_sem
+  for call in semctl semop,semtimedop shmctl shmat; do # a C library's choice
+    traced "?$call:error=EIO:when=1"
+    run -1 try "${trace[@]}" sysv_sem_producer "$NAME" <<<text
+    objects | diff .before -
+  done
+  posix_sem
+  for call in fallocate mmap; do
+    traced "$call:error=ENOMEM:when=1"
+    # of mmap, only that of the object
+    [ $call != mmap ] || trace+=(-P "/dev/shm$NAME")
+    run try "${trace[@]}" posix_sem_producer "$NAME" <<<text
+    [ "$status" = 1 ] || fail "$call: $status $output"
+    objects | diff .before -
+  done
+}
+@test "a kernel or a sandbox that refuses a call: 77" {
+  for error in ENOSYS EPERM; do
+    sysv_sem
+    for call in semget shmget semtimedop,semop; do
+      traced "?$call:error=$error"
+      run -77 try "${trace[@]}" sysv_sem_producer "$NAME" <<<text
+      [[ $output == "sysv_sem_producer: ${call#*,} $NAME: "*': this kernel or a sandbox refuses it' ]]
+    done
+    posix_sem
+    traced "fallocate:error=$error"
+    run -77 try "${trace[@]}" posix_sem_producer "$NAME" <<<text
+    [[ $output == "posix_sem_producer: posix_fallocate $NAME: "*' refuses it' ]]
+    objects | diff .before -
+  done
+}
+@test "every signal that others send cleans up, and one that was ignored stays so" {
+  for pair in posix_sem sysv_sem; do
+    $pair
+    for sig in HUP INT QUIT PIPE ALRM TERM USR1 USR2 XCPU VTALRM PROF; do
+      ends_alone producer $sig
+      objects | diff .before -
+    done
+    start consumer env --ignore-signal=INT "${PAIR}_consumer" "$NAME" >out
+    await consumer "$WAITING"
+    send INT consumer
+    start_producer <<<text
+    finish producer
+    finish consumer
+  done
+}
+@test "sysv_sem: a half whose set others remove while it waits ends" {
+  sysv_sem
+  for half in producer consumer; do
+    start_$half </dev/null >out
+    await $half "$WAITING"
+    ipcrm -S "$NAME"
+    finish $half 1 "sysv_sem_$half: $NAME: the set has been removed$"
+    objects | diff .before -
+  done
+}
+@test "posix_sem: a half that opened the object before its pair met starts another pair" {
+  posix_sem
+  start_consumer >out
+  await consumer "$WAITING"
+  start_traced producer fallocate:signal=STOP:when=1
+  await_stop producer # it has JOINING
+  start late posix_sem_producer "$NAME" <<<late
+  until grep -q ' -> .*FLOCK\|OFDLCK' /proc/locks; do :; done
+  kill -CONT "$stopped"
+  finish producer
+  finish consumer
+  await late "$WAITING"
+  start_consumer >out
+  finish late
+  finish consumer
+  [ "$(cat out)" = late ]
 }

@@ -54,6 +54,7 @@ _Static_assert(sizeof(struct slot) == 4 + SLOT_DATA, "a slot has no padding");
 
 static const char *name;
 static int shm_fd = -1;
+static volatile sig_atomic_t attached; /* the byte of the role is locked */
 static struct posix_sem *shared;
 static enum role peer; /* the role of the other half */
 static pthread_t watcher;
@@ -94,11 +95,13 @@ static bool set_lock(int command, short type, off_t byte)
  */
 static void remove_created(void)
 {
+	/* The half that has JOINING leaves the name only to an attached one:
+	 * another need not wait */
+	int command = attached ? F_OFD_SETLKW : F_OFD_SETLK;
 	struct stat st;
 
-	if (set_lock(F_OFD_SETLKW, F_WRLCK, JOINING) &&
-	    fstat(shm_fd, &st) == 0 && st.st_nlink > 0 &&
-	    set_lock(F_OFD_SETLK, F_WRLCK, PRODUCER) &&
+	if (set_lock(command, F_WRLCK, JOINING) && fstat(shm_fd, &st) == 0 &&
+	    st.st_nlink > 0 && set_lock(F_OFD_SETLK, F_WRLCK, PRODUCER) &&
 	    set_lock(F_OFD_SETLK, F_WRLCK, CONSUMER))
 		shm_unlink(name); /* best effort */
 }
@@ -224,6 +227,7 @@ static void attach(enum role me)
 	if (!set_lock(F_OFD_SETLK, F_WRLCK, me))
 		errx(EXIT_FAILURE, "%s: another %s is at work", name,
 		     role_name[me]);
+	attached = 1;
 	bool is_first = set_lock(F_OFD_SETLK, F_WRLCK, peer);
 	map_object(is_first);
 	if (is_first)

@@ -32,9 +32,9 @@
 
 /* The set. PRODUCER and CONSUMER are 1 while that half is attached, JOINING
  * while one joins or leaves. Linux creates it all zeros: it is ready for use */
-enum { FREE_SLOTS, FULL_SLOTS, PRODUCER, CONSUMER, JOINING, SEMAPHORES };
+enum { FREE_SLOTS, FULL_SLOTS, PRODUCER, CONSUMER, JOINING, ARRIVED };
 static const char *const names[] = { "free", "full", "producer", "consumer" };
-enum { SLOTS = 8, SLOT_DATA = 16384 }; /* in the segment: */
+enum { SEMAPHORES = 6, SLOTS = 8, SLOT_DATA = 16384 }; /* the segment: */
 struct sysv_sem {
 	_Atomic uint32_t done; /* the consumer has written everything */
 	struct slot {
@@ -87,9 +87,8 @@ static int operate(struct sembuf *ops, size_t n)
 	return 0;
 }
 
-/* The last one out removes both, and JOINING stays taken until it has ended. In
- * a handler, or at exit; also twice: then me has no 1 to take away. semop,
- * semctl and shmctl are not in signal-safety(7), but each is one system call */
+/* The last one out removes both. In a handler or at exit, also twice: then me
+ * has no 1 to take away. semop, semctl and shmctl are one system call each */
 static void remove_created(void)
 {
 	struct sembuf leave[] = { { me, -1, SEM_UNDO | IPC_NOWAIT },
@@ -132,8 +131,7 @@ static void catch_signals(void)
 		errx(EXIT_FAILURE, "atexit: no memory");
 }
 
-/* What another user made, owns or may use is not joined. False: it was removed
- * at this moment */
+/* Refuse what another user made, owns or may use. False: it was removed */
 static bool check_owner(const char *kind, int got, const struct ipc_perm *perm)
 {
 	if (got == -1 && errno == EACCES)
@@ -181,10 +179,10 @@ static bool join_set(void)
 	return has_joined;
 }
 
-/* The first half creates the segment, or takes over a dead one's, and sets the
- * counts. shmid is never another program's: it may be removed */
+/* shmid is never another program's segment, since it may be removed */
 static void map_segment(bool is_first)
 {
+	struct sembuf arrived = { ARRIVED, 1, 0 };
 	struct shmid_ds ds = { .shm_segsz = 0 };
 	int id = -1, create = IPC_CREAT | IPC_EXCL | 0600;
 
@@ -206,17 +204,19 @@ static void map_segment(bool is_first)
 	shmid = id;
 	if ((shared = shmat(shmid, NULL, 0)) == (void *)-1)
 		fail("shmat", name);
-	if (!is_first && shmctl(shmid, IPC_RMID, NULL) == -1)
-		fail("shmctl", name);
 	shared->done = 0;
+	/* First wake the peer: without the key, no other half can do so */
+	if (!is_first &&
+	    (operate(&arrived, 1) == -1 || shmctl(shmid, IPC_RMID, NULL) == -1))
+		fail("shmctl", name);
 	if (is_first &&
 	    (semctl(semid, FREE_SLOTS, SETVAL, (union semun){ SLOTS }) == -1 ||
-	     semctl(semid, FULL_SLOTS, SETVAL, (union semun){ 0 }) == -1))
+	     semctl(semid, FULL_SLOTS, SETVAL, (union semun){ 0 }) == -1 ||
+	     semctl(semid, ARRIVED, SETVAL, (union semun){ 0 }) == -1))
 		fail("semctl", name);
 }
 
-/* A thread that waits until the peer's semaphore is 0: the peer has ended. The
- * wait also ends when the set is removed, by the consumer or by others */
+/* A thread that waits until the peer has ended, or the set is removed */
 static void *watch_peer(void *unused)
 {
 	struct sembuf ended = { peer, 0, 0 };
@@ -239,7 +239,7 @@ static void attach(unsigned short role)
 	peer = role == PRODUCER ? CONSUMER : PRODUCER;
 	struct sembuf joined = { JOINING, -1, SEM_UNDO };
 	struct sembuf nobody_joins = { JOINING, 0, 0 };
-	struct sembuf arrived[] = { { peer, -1, 0 }, { peer, 1, 0 } };
+	struct sembuf arrived = { ARRIVED, -1, 0 };
 
 	catch_signals();
 	sigfillset(&all);
@@ -257,7 +257,7 @@ static void attach(unsigned short role)
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	if (is_first) {
 		warnx("waiting on %s", name);
-		if (operate(arrived, 2) == -1)
+		if (operate(&arrived, 1) == -1)
 			errx(EXIT_FAILURE, "%s: the set has been removed",
 			     name);
 	}
