@@ -18,27 +18,43 @@
 #include <sys/resource.h>
 #include <sys/shm.h>
 
+static int get_ulimit(char option, struct rlimit *is)
+{
+	switch (option) {
+	case 'n':
+		return getrlimit(RLIMIT_NOFILE, is);
+	case 'f':
+		return getrlimit(RLIMIT_FSIZE, is);
+	case 'v':
+		return getrlimit(RLIMIT_AS, is);
+	case 'd':
+		return getrlimit(RLIMIT_DATA, is);
+	default:
+		return getrlimit(RLIMIT_NPROC, is);
+	}
+}
+
 /* What the shell's ulimit shows, in its unit. The next shell has it as well */
 static void check_ulimits(const char *call, const char *name)
 {
 	static const struct {
-		int error, limit;
+		int error;
 		unsigned unit;
-		const char *remedy;
+		const char *remedy; /* the option is its [8] */
 	} ulimits[] = {
-		{ EMFILE, RLIMIT_NOFILE, 1, "ulimit -n 1024" },
-		{ EFBIG, RLIMIT_FSIZE, 1024, "ulimit -f unlimited" },
-		{ ENOMEM, RLIMIT_AS, 1024, "ulimit -v unlimited" },
+		{ EMFILE, 1, "ulimit -n 1024" },
+		{ EFBIG, 1024, "ulimit -f unlimited" },
+		{ ENOMEM, 1024, "ulimit -v unlimited" },
 		/* of pthread_create(3): a thread needs memory for its stack */
-		{ EAGAIN, RLIMIT_AS, 1024, "ulimit -v unlimited" },
-		{ EAGAIN, RLIMIT_DATA, 1024, "ulimit -d unlimited" },
-		{ EAGAIN, RLIMIT_NPROC, 1, "ulimit -u 4096" },
+		{ EAGAIN, 1024, "ulimit -v unlimited" },
+		{ EAGAIN, 1024, "ulimit -d unlimited" },
+		{ EAGAIN, 1, "ulimit -u 4096" },
 	};
 	struct rlimit is;
 
 	for (size_t i = 0; i < sizeof ulimits / sizeof *ulimits; i++)
 		if (errno == ulimits[i].error &&
-		    getrlimit(ulimits[i].limit, &is) == 0 &&
+		    get_ulimit(ulimits[i].remedy[8], &is) == 0 &&
 		    is.rlim_cur != RLIM_INFINITY)
 			errx(77, "%s %s: %s: %.9s is %ju: %s", call, name,
 			     strerror(errno), ulimits[i].remedy,
