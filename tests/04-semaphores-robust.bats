@@ -205,10 +205,15 @@ export -f set_sysctl soft_limit mount_shm without_shm
   forbidden "shmget $NAME: .*: kernel.shmall is 1: as root: " set_sysctl shmall 1
 }
 @test "both pairs: a ulimit that is too small ends with 77 and its remedy" {
-  sysv_sem
-  forbidden "pthread_create $NAME: .*: ulimit -v is 9000: ulimit -v" soft_limit -v 9000
+  # A thread's stack is 8 MB with glibc, and too small to matter with musl
+  if ! grep -q ld-musl "$(command -v sysv_sem_producer)"; then
+    for pair in sysv_sem posix_sem; do
+      $pair
+      forbidden "pthread_create $NAME: .*: ulimit -v is 9000: ulimit -v" \
+        soft_limit -v 9000
+    done
+  fi
   posix_sem
-  forbidden "pthread_create $NAME: .*: ulimit -v is 9000: ulimit -v" soft_limit -v 9000
   forbidden "posix_fallocate $NAME: .*: ulimit -f is 64: ulimit -f" soft_limit -f 64
 }
 @test "posix_sem: without /dev/shm, or without room in it, it ends with 77 and the remedy" {
