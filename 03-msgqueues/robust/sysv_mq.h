@@ -66,28 +66,4 @@ static void parse_key(int argc, char *argv[], const char *usage)
 	key = (key_t)n;
 }
 
-/* Exit with the cause. If the machine forbids the call it is 77, with what to
- * echo to which file if remedy says which limit may be in the way */
-static _Noreturn void fail(const char *call, const char *remedy)
-{
-	const char *path = remedy ? strchr(remedy, '/') : NULL;
-	const char *cause = strerror(errno);
-	char value[80] = "used up\n";
-
-	if (errno == ENOSYS || errno == EPERM)
-		err(77, "%s %s: no CONFIG_SYSVIPC, or a sandbox", call, name);
-	if (path == NULL ||
-	    (errno != ENOSPC && errno != E2BIG && errno != EINVAL))
-		err(EXIT_FAILURE, "%s %s", call, name);
-	FILE *file = fopen(path, "r");
-	if (file != NULL)
-		(void)fgets(value, sizeof value, file);
-	errx(77, "%s %s: %s: kernel.%s is %.*s: as root: echo %s", call, name,
-	     cause, strrchr(path, '/') + 1, (int)strcspn(value, "\n"), value,
-	     remedy);
-}
-
-#define SEM_LIMITS "32000 1024000000 500 32000 >/proc/sys/kernel/sem"
-#define MSGMNI	   "32000 >/proc/sys/kernel/msgmni"
-
 #endif

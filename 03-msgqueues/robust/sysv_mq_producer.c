@@ -26,10 +26,8 @@ static size_t max_size(void)
 		give_up();
 	}
 	errno = EINVAL; /* as msgsnd would report */
-	if (limits.msgmax == 0)
-		fail("msgsnd", "8192 >/proc/sys/kernel/msgmax");
-	if (ds.msg_qbytes == 0)
-		fail("msgsnd", "16384 >/proc/sys/kernel/msgmnb");
+	if (limits.msgmax == 0 || ds.msg_qbytes == 0)
+		fail("msgsnd", name);
 	return MIN(SYSV_MQ_TEXT, MIN((size_t)limits.msgmax, ds.msg_qbytes));
 }
 

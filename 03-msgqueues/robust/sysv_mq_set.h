@@ -9,6 +9,8 @@
 #ifndef SYSV_MQ_SET_H
 #define SYSV_MQ_SET_H
 
+#include "cleanup.h"
+#include "fail.h"
 #include "sysv_mq.h"
 #include <pthread.h>
 #include <signal.h>
@@ -38,7 +40,7 @@ static pthread_t watcher;
 static void expect_removed(const char *call)
 {
 	if (errno != EIDRM && errno != EINVAL)
-		fail(call, strcmp(call, "semop") ? NULL : SEM_LIMITS);
+		fail(call, name);
 }
 
 static int read_set(unsigned short set[])
@@ -72,34 +74,6 @@ static void remove_created(void)
 	}
 	if (attached || semctl(semid, BEGUN, GETVAL) == 0)
 		semctl(semid, 0, IPC_RMID);
-}
-
-static void on_signal(int sig)
-{
-	remove_created();
-	raise(sig);	  /* SA_RESETHAND: now the default action ends us */
-	_exit(128 + sig); /* process 1 of a container has no such action */
-}
-
-/* Every signal of signal(7) that others send and that ends a process. What is
- * left are SIGKILL and the signals of a crash. One that is ignored, by nohup(1)
- * or for a shell's background job, stays ignored */
-static void catch_signals(void)
-{
-	static const int signals[] = { SIGHUP,	SIGINT,	 SIGQUIT,   SIGPIPE,
-				       SIGALRM, SIGTERM, SIGUSR1,   SIGUSR2,
-				       SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF };
-	struct sigaction old,
-	    sa = { .sa_handler = on_signal,
-		   .sa_flags = (int)SA_RESETHAND | SA_NODEFER };
-
-	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-		if (sigaction(signals[i], NULL, &old) == -1 ||
-		    (old.sa_handler != SIG_IGN &&
-		     sigaction(signals[i], &sa, NULL) == -1))
-			err(EXIT_FAILURE, "sigaction");
-	if (atexit(remove_created) != 0)
-		errx(EXIT_FAILURE, "atexit: no memory");
 }
 
 /* Has no other user made it, and none access to it? Of mode 0600 others cannot
@@ -139,7 +113,7 @@ static void find_set(void)
 		id = semid =
 		    semget(key, SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
 	if (id == -1 && errno != EEXIST)
-		fail("semget", SEM_LIMITS);
+		fail("semget", name);
 	int n = semctl(id, 0, IPC_STAT, (union semun){ .buf = &ds });
 	int ours = is_ours(n, &ds.sem_perm);
 	if (!ours || (n == 0 && ds.sem_nsems != SEMAPHORES))
@@ -157,7 +131,7 @@ static void take_queue(int found)
 	if (found == -1)
 		msqid = msgget(key, IPC_CREAT | IPC_EXCL | 0600);
 	if (msqid == -1 && errno != EEXIST)
-		fail("msgget", MSGMNI);
+		fail("msgget", name);
 	if (msqid == -1) {
 		found = msgget(key, 0);
 		attached = semctl(semid, me, GETVAL) != -1;
@@ -188,7 +162,7 @@ static void join_set(void)
 	find_set();
 	int queue = msgget(key, 0);
 	if (queue == -1 && errno != ENOENT)
-		fail("msgget", MSGMNI);
+		fail("msgget", name);
 	if (!read_set(set))
 		return;
 	if (queue != -1 && !set[BEGUN])
@@ -253,7 +227,6 @@ static _Noreturn void give_up(void)
 /* The rendezvous. Signals wait while it is decided what there is to remove */
 static void attach(unsigned short role)
 {
-	struct rlimit limit = { 0 };
 	sigset_t all, old;
 
 	me = role;
@@ -269,11 +242,8 @@ static void attach(unsigned short role)
 			expect_removed("semop");
 	}
 	errno = pthread_create(&watcher, NULL, watch_peer, NULL);
-	if (errno == EAGAIN && getrlimit(RLIMIT_NPROC, &limit) == 0)
-		errx(77, "pthread_create: %s: ulimit -u is %ju: ulimit -u 4096",
-		     strerror(errno), (uintmax_t)limit.rlim_cur);
 	if (errno != 0)
-		err(EXIT_FAILURE, "pthread_create");
+		fail("pthread_create", name);
 }
 
 #endif

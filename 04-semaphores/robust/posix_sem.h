@@ -18,7 +18,8 @@
 #ifndef POSIX_SEM_H
 #define POSIX_SEM_H
 
-#include "forbidden.h"
+#include "cleanup.h"
+#include "fail.h"
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -104,34 +105,6 @@ static void remove_created(void)
 	    st.st_nlink > 0 && set_lock(F_OFD_SETLK, F_WRLCK, PRODUCER) &&
 	    set_lock(F_OFD_SETLK, F_WRLCK, CONSUMER))
 		shm_unlink(name); /* best effort */
-}
-
-static void on_signal(int sig)
-{
-	remove_created();
-	raise(sig);	  /* SA_RESETHAND: now the default action ends us */
-	_exit(128 + sig); /* process 1 of a container has no such action */
-}
-
-/* Every signal of signal(7) that others send and that ends a process. What is
- * left are SIGKILL and the signals of a crash. One that is ignored, by nohup(1)
- * or for a shell's background job, stays ignored */
-static void catch_signals(void)
-{
-	static const int signals[] = { SIGHUP,	SIGINT,	 SIGQUIT,   SIGPIPE,
-				       SIGALRM, SIGTERM, SIGUSR1,   SIGUSR2,
-				       SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF };
-	struct sigaction old,
-	    sa = { .sa_handler = on_signal,
-		   .sa_flags = (int)(SA_RESETHAND | SA_NODEFER) };
-
-	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-		if (sigaction(signals[i], NULL, &old) == -1 ||
-		    (old.sa_handler != SIG_IGN &&
-		     sigaction(signals[i], &sa, NULL) == -1))
-			err(EXIT_FAILURE, "sigaction");
-	if (atexit(remove_created) != 0)
-		errx(EXIT_FAILURE, "atexit: no memory");
 }
 
 /* Open the object, new or old. Signals wait until shm_fd is stored */

@@ -15,7 +15,8 @@
 #ifndef SYSV_SEM_H
 #define SYSV_SEM_H
 
-#include "forbidden.h"
+#include "cleanup.h"
+#include "fail.h"
 #include <ctype.h>
 #include <err.h>
 #include <errno.h>
@@ -101,34 +102,6 @@ static void remove_created(void)
 		semctl(semid, 0, IPC_RMID);
 		shmctl(shmid, IPC_RMID, NULL);
 	}
-}
-
-static void on_signal(int sig)
-{
-	remove_created();
-	raise(sig);	  /* SA_RESETHAND: now the default action ends us */
-	_exit(128 + sig); /* process 1 of a container has no such action */
-}
-
-/* Every signal of signal(7) that others send and that ends a process. What is
- * left are SIGKILL and the signals of a crash. One that is ignored, by nohup(1)
- * or for a shell's background job, stays ignored */
-static void catch_signals(void)
-{
-	static const int signals[] = { SIGHUP,	SIGINT,	 SIGQUIT,   SIGPIPE,
-				       SIGALRM, SIGTERM, SIGUSR1,   SIGUSR2,
-				       SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF };
-	struct sigaction old,
-	    sa = { .sa_handler = on_signal,
-		   .sa_flags = (int)(SA_RESETHAND | SA_NODEFER) };
-
-	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-		if (sigaction(signals[i], NULL, &old) == -1 ||
-		    (old.sa_handler != SIG_IGN &&
-		     sigaction(signals[i], &sa, NULL) == -1))
-			err(EXIT_FAILURE, "sigaction");
-	if (atexit(remove_created) != 0)
-		errx(EXIT_FAILURE, "atexit: no memory");
 }
 
 /* Refuse what another user made, owns or may use. False: it was removed */

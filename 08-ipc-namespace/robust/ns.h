@@ -17,6 +17,7 @@
 #ifndef NS_H
 #define NS_H
 
+#include "fail.h"
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -173,21 +174,18 @@ static int operate(struct sembuf *ops, size_t n)
 	return 0;
 }
 
-static _Noreturn void fail(void)
-{
-	if (errno == ENOSYS || errno == EPERM) /* a sandbox */
-		forbidden("msgget, semget");
-	err(EXIT_FAILURE, "msgget, semget %s", name);
-}
-
 static void make_queue(key_t key)
 {
 	struct sembuf ready[] = { { PRODUCER, 1, SEM_UNDO }, { OPEN, 1, 0 } };
 
 	msqid = msgget(key, IPC_CREAT | IPC_EXCL | 0600);
+	if (msqid == -1)
+		fail("msgget", name);
 	semid = semget(key, SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
-	if (msqid == -1 || semid == -1 || operate(ready, 2) == -1)
-		fail();
+	if (semid == -1)
+		fail("semget", name);
+	if (operate(ready, 2) == -1)
+		fail("semop", name);
 }
 
 /* No other user owns it, made it or has access to it */
@@ -216,7 +214,7 @@ static void join_queue(key_t key)
 		     name, (unsigned int)key);
 	if (semid == -1 || msgctl(msqid, IPC_STAT, &queue) == -1 ||
 	    semctl(semid, 0, IPC_STAT, (union semun){ &set }) == -1)
-		fail();
+		fail("IPC_STAT", name);
 	if (!is_ours(&queue.msg_perm) || !is_ours(&set.sem_perm))
 		errx(EXIT_FAILURE, "%s: not a queue of this user", name);
 	if (operate(join, 4) == 0)
@@ -259,15 +257,11 @@ static void *watch_peer(void *arg)
 static void start_watching(enum role me)
 {
 	static enum role role;
-	struct rlimit limit = { 0 };
 
 	role = me;
 	errno = pthread_create(&watcher, NULL, watch_peer, &role);
-	if (errno == EAGAIN && getrlimit(RLIMIT_NPROC, &limit) == 0)
-		errx(77, "pthread_create: %s: ulimit -u is %ju: ulimit -u 4096",
-		     strerror(errno), (uintmax_t)limit.rlim_cur);
 	if (errno != 0)
-		err(EXIT_FAILURE, "pthread_create");
+		fail("pthread_create", name);
 }
 
 static void report(const char *what, uintmax_t bytes, uintmax_t messages)
