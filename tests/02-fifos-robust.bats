@@ -216,6 +216,6 @@ two_loops() {
   for half in producer consumer; do
     run -77 try strace -qq -o trace -e inject=fcntl,fcntl64:error=EINVAL:when=4 \
       "fifo_$half" pipe </dev/null
-    [[ $output == *'fs.dir-notify-enable is 0, or'*': as root: echo 1 >'* ]]
+    [[ $output == *'fs.dir-notify-enable is 0, or'*': as root: echo 1 >'* ]] || fail "$output"
   done
 }

@@ -421,7 +421,7 @@ one_at_a_time() {
         half=${call%:*} call=${call#*:}
         run -77 try strace -qq -o trace -e "inject=$call:error=$error" \
           "${p}_$half" "$NAME" </dev/null
-        [[ $output == "${p}_$half: "*"$NAME: "*': a sandbox refuses it' ]]
+        [[ $output == "${p}_$half: "*"$NAME: "*'a sandbox refuses it' ]]
         rm -f socket
       done
     done

@@ -73,8 +73,8 @@ killed_parent() {
 @test "04-semaphores: a signal at a set's creation leaves none" {
   of 04-semaphores
   file=/dev/shm/creation-$$ # of the open calls, those of this file
-  in_the_instant 1 'open(at)?' posix_sem_producer "/creation-$$"
-  in_the_instant 1 'open(at)?' posix_sem_consumer "/creation-$$"
+  in_the_instant 2 'open(at)?' posix_sem_producer "/creation-$$"
+  in_the_instant 2 'open(at)?' posix_sem_consumer "/creation-$$"
   file=
   for call in semget shmget; do
     in_the_instant 1 $call sysv_sem_producer $((0x73000000 + $$))

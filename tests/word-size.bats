@@ -80,7 +80,7 @@ refuses_both_ways() {
     begin_files
     start_consumer_of $bits >>out
     run -1 try "$other/${PAIR}_producer" "$NAME" <piece
-    [ "$output" = "${PAIR}_producer: $NAME: not a $1 of $other-bit halves" ]
+    [[ $output == "${PAIR}_producer: $NAME: "*" not a $1 of $other-bit halves: "* ]]
     start_producer_of $bits <&$input
     finish producer 0 'sent 5000 bytes'
     finish consumer 0 'received 5000 bytes'
@@ -88,7 +88,7 @@ refuses_both_ways() {
     start producer "$bits/${PAIR}_producer" "$NAME" </dev/null
     await producer "$WAITING"
     run -1 try "$other/${PAIR}_consumer" "$NAME"
-    [ "$output" = "${PAIR}_consumer: $NAME: not a $1 of $other-bit halves" ]
+    [[ $output == "${PAIR}_consumer: $NAME: "*" not a $1 of $other-bit halves: "* ]]
     send TERM producer
     finish producer 143
   done

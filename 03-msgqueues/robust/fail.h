@@ -60,7 +60,6 @@ static const struct {
 	{ EMFILE, "inotify_init1", "user.max_inotify_instances", "128" },
 	{ ENOSPC, "inotify_add_watch", "fs.inotify.max_user_watches", "8192" },
 	{ ENOSPC, "inotify_add_watch", "user.max_inotify_watches", "8192" },
-	{ EINVAL, "F_NOTIFY", "fs.dir-notify-enable", "1" },
 	{ EMSGSIZE, "send", "net.core.wmem_default", "212992" },
 	{ ENFILE, "pipe2", "fs.pipe-user-pages-hard", "0" },
 	{ ENFILE, "", "fs.file-max", "1000000" },
@@ -74,8 +73,10 @@ static const struct {
 	{ ENOENT, "shm_open",
 	  "no /dev/shm: as root: mkdir -p /dev/shm && "
 	  "mount -t tmpfs -o mode=1777 tmpfs /dev/shm" },
-	{ EACCES, "shm_open", "as root: chmod 1777 /dev/shm" },
-	{ EROFS, "shm_open", "as root: mount -o remount,rw /dev/shm" },
+	{ EACCES, "shm_open",
+	  "/dev/shm is not writable: as root: chmod 1777 /dev/shm" },
+	{ EROFS, "shm_open",
+	  "/dev/shm is not writable: as root: mount -o remount,rw /dev/shm" },
 	{ ENOSPC, "shm_open",
 	  "/dev/shm is full: as root: mount -o remount,nr_inodes=0 /dev/shm" },
 	{ ENOSPC, "posix_fallocate",
@@ -83,8 +84,14 @@ static const struct {
 	{ ENOENT, "inotify_add_watch",
 	  "no /proc: as root: mkdir -p /proc && mount -t proc proc /proc" },
 	{ EAGAIN, "fork", "pids.max of the cgroup is used up" },
-	{ EPERM, "", "a sandbox or the file system refuses it" },
-	{ ENOSYS, "", "an old kernel, or a sandbox refuses it" },
+	{ EINVAL, "F_NOTIFY",
+	  "fs.dir-notify-enable is 0, or the kernel has no dnotify: "
+	  "as root: echo 1 >/proc/sys/fs/dir-notify-enable" },
+	{ EPERM, "mkfifo", "a sandbox, or the file system, refuses it" },
+	{ EPERM, "", "a sandbox refuses it" },
+	{ EAFNOSUPPORT, "socket", "a sandbox refuses it" },
+	{ ENOSYS, "pidfd_open", "needs Linux 5.3, and no sandbox" },
+	{ ENOSYS, "", "this kernel or a sandbox refuses it" },
 };
 
 /* Does a row of a table, with this error and call, fit what has failed? */

@@ -167,6 +167,8 @@ static void open_name(void)
 	if (sigprocmask(SIG_BLOCK, &all, &old) == -1)
 		err(EXIT_FAILURE, "sigprocmask");
 	mqd = mq_open(name, O_RDWR | O_CREAT | O_NONBLOCK, POSIX_MQ_MODE, NULL);
+	if (mqd == -1 && errno == EACCES)
+		err(EXIT_FAILURE, "%s: not a queue of this user", name);
 	if (mqd == -1)
 		fail("mq_open", name);
 	if (sigprocmask(SIG_SETMASK, &old, NULL) == -1)

@@ -110,8 +110,10 @@ static void bind_path(int fd)
 
 	if (bind(fd, name, addr_len) == 0)
 		return;
-	if (errno != EADDRINUSE || *path == '@')
+	if (errno != EADDRINUSE)
 		fail("bind", path);
+	if (*path == '@')
+		errx(EXIT_FAILURE, "%s: another consumer is at work", path);
 	int turn = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	int file = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (turn == -1 || file == -1 || fstat(file, &st) == -1)

@@ -212,7 +212,9 @@ static void join_queue(key_t key)
 		     "%s: no queue 0x%08x in there: start ns_producer, then "
 		     "ns_consumer PID",
 		     name, (unsigned int)key);
-	if (semid == -1 || msgctl(msqid, IPC_STAT, &queue) == -1 ||
+	if (semid == -1)
+		fail(msqid == -1 ? "msgget" : "semget", name);
+	if (msgctl(msqid, IPC_STAT, &queue) == -1 ||
 	    semctl(semid, 0, IPC_STAT, (union semun){ &set }) == -1)
 		fail("IPC_STAT", name);
 	if (!is_ours(&queue.msg_perm) || !is_ours(&set.sem_perm))

@@ -120,8 +120,8 @@ requires() {
   [ "${STRICT:-0}" = 0 ] || fail "STRICT=1, and this machine lacks: $what"
   skip "$what"
 }
-# forbids REASON: a program ended with 77, because of REASON. The test is skipped
-# when all that it started has ended, and has taken its objects away
+# forbids REASON: a program ended with 77. All that the test started ends, and
+# takes its objects away; the test is skipped, with REASON
 forbids() {
   processes | awk '{ print $1 }' | xargs -r kill 2>/dev/null || true
   wait
