@@ -30,7 +30,7 @@ PROGRAMS := $(SOURCES:%.c=$(BUILD)/%)
 NUMBERS  := $(foreach c,$(CHAPTERS),$(firstword $(subst -, ,$c)))
 CHECKS   := $(NUMBERS:%=check-%)
 DEMOS    := $(NUMBERS:%=demo-%)
-TARGETS  := all check check-all demo memcheck faults storm coverage lint doctor \
+TARGETS  := all check check-slow check-all demo memcheck faults storm coverage lint doctor \
             help clean $(CHAPTERS) $(CHECKS) $(DEMOS)
 
 # A target that is none is told before another is made, with those near it
@@ -62,8 +62,11 @@ $(BUILD)/%: %.c $(BUILD)/flags
 
 -include $(PROGRAMS:=.d)
 
-check: all ## run the whole test suite, in parallel (STRICT=1: no skips)
+check: all ## run the test suite, in parallel (STRICT=1: no skips)
 	$(SCRIPT) tests/tools/run tests/*.bats
+
+check-slow: all ## the tests that are tagged slow, which check leaves out
+	$(SCRIPT) TAGS=slow tests/tools/run tests/*.bats
 
 # A chapter's tests and its demo need its programs
 $(foreach n,$(NUMBERS),$(eval check-$n demo-$n: $(filter $n-%,$(CHAPTERS))))
@@ -72,7 +75,7 @@ $(CHECKS): check-%: ## test one chapter: make check-05
 	  tests/hostile.bats
 check-08: all # its tests run programs of other chapters, too
 
-check-all: check lint memcheck faults coverage ## all there is; takes 45 minutes
+check-all: check check-slow lint memcheck faults coverage ## all there is; takes 45 minutes
 	$(Q)$(MAKE) storm TIME=600
 	$(SCRIPT) ROUNDS=1000 LIMIT=120 TEST_LIMIT=900 FILTER='two loops' \
 	  tests/tools/run tests/hostile.bats

@@ -273,6 +273,7 @@ END
     [[ $output == *"$said"* ]] || fail "expected: $said" "actual: $output"
   done
 }
+# bats test_tags=slow
 @test "faults catches a half that waits for ever when the other one has failed" {
   mkdir -p tree/01-plant/robust
   cat >tree/01-plant/robust/fifo_producer.c <<'END'
@@ -331,6 +332,7 @@ storms() {
     timeout -k 1 50 "$ROOT/tests/tools/storm"
   [ "${lines[0]}" = 'storm: make storm TIME=1 SEED=5' ] || fail "$output"
 }
+# bats test_tags=slow
 @test "storm catches a hang, a loss and a leftover" {
   # shellcheck disable=SC2016 # the script's
   storms 'exec 3<>"$1"' 'exec cat <&3' # which never sees the end

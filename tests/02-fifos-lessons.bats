@@ -159,6 +159,7 @@ ask_and_die() {
   send TERM server
   finish server 1 'write standard output: No space left on device'
 }
+# bats test_tags=slow
 @test "fifo_server: each signal that ends a process ends it, and its FIFO" {
   for sig in HUP INT QUIT ALRM TERM USR1 USR2 XCPU XFSZ VTALRM PROF; do
     serve

@@ -144,6 +144,7 @@ one_at_a_time() {
   finish producer
   finish consumer 0 'received 5 bytes'
 }
+# bats test_tags=slow
 @test "every signal that others send, and that ends a fifo consumer, cleans up" {
   for sig in HUP INT QUIT ALRM TERM USR1 USR2 XCPU XFSZ VTALRM PROF; do
     (ulimit -c 0; ends_alone consumer $sig)
@@ -177,9 +178,11 @@ two_loops() {
   [ ! -s failures ] || fail "$(cat failures)"
   seq "$1" | diff - all
 }
+# bats test_tags=slow
 @test "two loops of fifo transfers under one name lose nothing, and do not hang" {
   two_loops "${ROUNDS:-150}"
 }
+# bats test_tags=slow
 @test "a fifo half that is slow to remove the name removes no other pair's" {
   slow='strace -qq -o trace -e inject=?unlink,unlinkat:delay_enter=200000'
   requires 'strace, and the right to trace: ./setup.sh dev' \

@@ -309,6 +309,7 @@ await_attached() {
   finish consumer
   [ "$(cat out)" = one ]
 }
+# bats test_tags=slow
 @test "of two sysv_mq consumers that start at once, exactly one is refused" {
   sysv_mq
   local half status refused
@@ -515,6 +516,7 @@ END
     transfer input $half
   done
 }
+# bats test_tags=slow
 @test "where a sandbox refuses System V calls, a sysv_mq half exits with 77" {
   requires 'strace, and the right to trace: ./setup.sh dev' \
     strace -qq -o /dev/null true
@@ -531,6 +533,7 @@ END
     done
   done
 }
+# bats test_tags=slow
 @test "a sysv_mq half cleans up after each signal that ends it" {
   sysv_mq
   for sig in QUIT ALRM USR1 USR2 XCPU XFSZ VTALRM PROF; do
@@ -620,6 +623,7 @@ locks() {
   end locker KILL
   rm "$mqueue$NAME"
 }
+# bats test_tags=slow
 @test "posix_mq: who comes while a half leaves gets a queue of its own" {
   requires 'strace, and the right to trace: ./setup.sh dev' \
     strace -qq -o /dev/null true
@@ -691,6 +695,7 @@ rm /dev/mqueue$NAME removes it" ]
   try "$plain_producer" "$NAME" <<<theirs
   finish other
 }
+# bats test_tags=slow
 @test "posix_mq: every signal that ends a half cleans up, an ignored one does not end it" {
   posix_mq
   for sig in QUIT ALRM USR1 USR2 XCPU XFSZ VTALRM PROF; do
@@ -755,6 +760,7 @@ in_namespaces() {
   remedied 'mount -t tmpfs none /proc' "${inside[@]}" >said 2>&1
   grep -q ': inotify_add_watch /limit: No such file or directory: no /proc: ' said
 }
+# bats test_tags=slow
 @test "posix_mq: a sandbox that refuses a call ends it with 77" {
   requires 'strace, and the right to trace: ./setup.sh dev' \
     strace -qq -o /dev/null true

@@ -306,6 +306,7 @@ await_stop() {
   send CONT consumer
   finish consumer 1 'the producer has exited'
 }
+# bats test_tags=slow
 @test "two loops under one name do not disturb each other, however slow a half removes" {
   for mechanism in 'posix_sem unlink,unlinkat' 'sysv_sem semctl,shmctl'; do
     ${mechanism% *}
@@ -341,6 +342,7 @@ await_stop() {
     objects | diff .before -
   done
 }
+# bats test_tags=slow
 @test "a kernel or a sandbox that refuses a call: 77" {
   for error in ENOSYS EPERM; do
     sysv_sem
@@ -356,6 +358,7 @@ await_stop() {
     objects | diff .before -
   done
 }
+# bats test_tags=slow
 @test "every signal that others send cleans up, and one that was ignored stays so" {
   for pair in posix_sem sysv_sem; do
     $pair

@@ -189,6 +189,7 @@ short_of() {
   finish consumer
   [ "$(cat out)" = text ]
 }
+# bats test_tags=slow
 @test "each limit of a process is named, and its remedy works" {
   local user=() half
   posix_shm
@@ -249,6 +250,7 @@ as_root() {
   requires 'root and namespaces: make doctor' \
     [ "$(id -u) $ISOLATION" = '0 namespaces' ]
 }
+# bats test_tags=slow
 @test "a /dev/shm that is full, or not to be written, is named at the start" {
   local options
   as_root
@@ -297,6 +299,7 @@ as_root() {
     -e 'inject=/^open(at)?\$:error=EMFILE' ${consumer[*]}"
   [[ $output =~ ^posix_shm_consumer:\ shm_open\ $NAME:\ $EMFILE:\ ulimit\ -n\ is\ 64:\ ulimit\ -n\ 1024$ ]]
 }
+# bats test_tags=slow
 @test "a sandbox that refuses a call is named" {
   traced
   local error
@@ -315,6 +318,7 @@ as_root() {
 
 # --- Signals
 
+# bats test_tags=slow
 @test "whichever signal ends a half that waits, it leaves nothing" {
   local sig
   for pair in posix_shm sysv_shm; do
@@ -389,6 +393,7 @@ second_killed() {
   finish "$1"
   [ $n -gt 1 ] || fail "no $2"
 }
+# bats test_tags=slow
 @test "posix_shm: wherever the second half is killed, the first one does not hang" {
   traced
   posix_shm
@@ -397,6 +402,7 @@ second_killed() {
     second_killed producer "$call"
   done
 }
+# bats test_tags=slow
 @test "sysv_shm: wherever the second half is killed, the first one does not hang" {
   traced
   sysv_shm
@@ -434,6 +440,7 @@ second_killed() {
   late_half shmctl 1
   late_half shmat 1
 }
+# bats test_tags=slow
 @test "300 transfers in two loops under one name: nothing is lost" {
   local times=300
   for pair in posix_shm sysv_shm; do

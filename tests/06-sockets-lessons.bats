@@ -189,6 +189,7 @@ sleeps() {
   exec {out}>&-
 }
 
+# bats test_tags=slow
 @test "echo_server: every signal but SIGKILL takes its name away, none if ignored" {
   for sig in HUP INT QUIT ALRM TERM USR1 USR2 XCPU XFSZ PROF VTALRM; do
     serve ./sock

@@ -260,6 +260,7 @@ one_at_a_time() {
     [ "$(cat slow.out)" = text ]
   done
 }
+# bats test_tags=slow
 @test "of many consumers that find one stale file, one is left, and is found" {
   local each left
   for p in unix_stream unix_seqpacket; do
@@ -302,6 +303,7 @@ one_at_a_time() {
     done
   done
 }
+# bats test_tags=slow
 @test "every signal that ends a process, but SIGKILL, removes the name" {
   for p in unix_stream unix_seqpacket; do
     listener $p
@@ -408,6 +410,7 @@ one_at_a_time() {
     [ "$(cat out)" = text ]
   done
 }
+# bats test_tags=slow
 @test "what a sandbox refuses exits with 77, and says so" {
   requires 'strace, and the right to trace: ./setup.sh dev' \
     strace -qq -o /dev/null true

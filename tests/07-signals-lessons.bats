@@ -137,6 +137,7 @@ no_child() {
   full job_control
 }
 
+# bats test_tags=slow
 @test "where a limit allows no descriptor, signal or child, each lesson names it" {
   local program
   for program in eintr self_pipe signalfd job_control; do
@@ -153,6 +154,7 @@ no_child() {
   done
   no_child child_reaper eventfd_permits job_control pidfd self_pipe signalfd
 }
+# bats test_tags=slow
 @test "signals that are inherited ignored and blocked make no difference to a lesson" {
   local program inherited=CHLD,INT,QUIT,ALRM,USR1,PIPE,TERM
   for program in child_reaper eintr eventfd_permits job_control lost_wakeup \

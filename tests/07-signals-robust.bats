@@ -210,6 +210,7 @@ needs_pidfd() {
   finish consumer
   [ "$(cat out)" = arrives ]
 }
+# bats test_tags=slow
 @test "without pidfds neither signal half starts a transfer that could hang" {
   requires 'strace, and the right to trace: ./setup.sh dev' \
     strace -qq -o /dev/null true

@@ -570,6 +570,7 @@ with_loopback() {
   prints 'pipe, inherited( +yes){4} +-( +yes){2}' \
     '- pipe, inherited, net: No space left on device'
 }
+# bats test_tags=slow
 @test "isolation_matrix: a small limit is the cause in a cell, or 77 with its name" {
   lesson isolation_matrix
   local limit
@@ -586,6 +587,7 @@ with_loopback() {
     "$(command -v isolation_matrix)"
   [[ $output == *': ulimit -u 4096' ]]
 }
+# bats test_tags=slow
 @test "isolation_matrix: without /dev/shm its remedy works" {
   needs_namespaces
   lesson isolation_matrix
@@ -654,6 +656,7 @@ modes=$ROOT/08-ipc-namespace/lessons/container_modes.sh
     " +container:a +a's segments 2002 files of-a" \
     ' +container:b +refused: .*shareable.*'
 }
+# bats test_tags=slow
 @test "container_modes.sh: where a limit allows too few namespaces, the remedy works" {
   needs_namespaces
   local n
@@ -662,6 +665,7 @@ modes=$ROOT/08-ipc-namespace/lessons/container_modes.sh
       "${prepare[@]}" "echo $n >/proc/sys/user/max_ipc_namespaces" "$modes" unshare
   done
 }
+# bats test_tags=slow
 @test "container_modes.sh: each signal ends it, and all that it started" {
   lesson "$modes" unshare
   local signal

@@ -92,6 +92,7 @@ loops() {
   }
   each in_loops "${LOCAL[@]}" tcp
 }
+# bats test_tags=slow
 @test "a half that is slow to remove the name does not disturb the next pair" {
   traced
   is_slow() {
@@ -254,6 +255,7 @@ may_unshare() {
   }
   each apart "${LOCAL[@]}" tcp
 }
+# bats test_tags=slow
 @test "a half killed at any of its futex calls is noticed; the next pair works" {
   traced
   head -c 300000 /dev/urandom >input
@@ -556,6 +558,7 @@ END
   }
   each lacks_pidfds sysv_mq ns signal
 }
+# bats test_tags=slow
 @test "a storm of kills and starts finds nothing" {
   storms() { names+=${names:+'|'}$PAIR; }
   local names=''

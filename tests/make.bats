@@ -120,6 +120,7 @@ sysv_mq_producer: no such thing'* ]] || fail "$output"
   [ "$status" = 0 ] && [[ $output == *'lost_wakeup_fixed: no signals
 Not on this machine: lessons/lost_wakeup_fixed, '* ]] || fail "$output"
 }
+# bats test_tags=slow
 @test "make demo INPUT=FILE: any name, any length" {
   local name
   for name in 'two words' "it's" -x 'a"b;$(c)' 'ü'; do
@@ -224,6 +225,7 @@ END
   [[ $stderr == *': missing: '*' make '*'; run ./setup.sh as root, or install sudo' ]] ||
     fail "$stderr"
 }
+# bats test_tags=slow
 @test "git ignores what a reader's cc leaves beside the sources" {
   requires 'git: ./setup.sh dev' command -v git
   mkdir -p clone/02-fifos

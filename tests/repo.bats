@@ -21,6 +21,7 @@ transcript() {
     on { print NR ":" $0 }' "$1"
 }
 
+# bats test_tags=slow
 @test "each README shows what demo.sh prints (… stands for what varies)" {
   local chapter readme want got line regex
   for chapter in $(chapters); do
@@ -76,6 +77,7 @@ transcript() {
     END { check() }' "${sources[@]}"
   [ -z "$output" ] || fail "$output"
 }
+# bats test_tags=slow
 @test "each Build line is cc NAME.c -o NAME, and compiles without an option" {
   local file name folder
   for file in "${sources[@]}"; do
@@ -215,6 +217,7 @@ at_most() {
   lines=$(wc -l <"$2")
   [ "$lines" -le "$1" ] || fail "$2: $lines lines, not $1"
 }
+# bats test_tags=slow
 @test "a plain program fits on a page, and contains little but the mechanism" {
   local file n
   local plain=("$ROOT"/0*/*.c)
@@ -309,6 +312,7 @@ END
     run -2 try "$BUILD/$program" --no-such-option
   done
 }
+# bats test_tags=slow
 @test "make builds nothing but build, and names no program" {
   for name in "${sources[@]}"; do
     ! grep -q "$(basename "$name" .c)" "$ROOT/Makefile"

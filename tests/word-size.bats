@@ -1,5 +1,6 @@
 # word-size.bats - pairs of which one half has 32 bits and the other 64, whatever
 # this run's own programs have; and 32-bit programs where 32 bits are too few
+# bats file_tags=slow
 load lib/helper
 load lib/pairs
 
