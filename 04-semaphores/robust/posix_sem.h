@@ -91,6 +91,14 @@ static bool set_lock(int command, short type, off_t byte)
 	return true;
 }
 
+/* Once 0, the name is never this object's again */
+static bool has_name(void)
+{
+	struct stat st;
+
+	return fstat(shm_fd, &st) == 0 && st.st_nlink > 0;
+}
+
 /* At exit or in a handler: the last one out removes the name. shm_unlink is not
  * in signal-safety(7), but glibc and musl only make a path and call unlink(2)
  */
@@ -99,10 +107,9 @@ static void remove_created(void)
 	/* The half that has JOINING leaves the name only to an attached one:
 	 * another need not wait */
 	int command = attached ? F_OFD_SETLKW : F_OFD_SETLK;
-	struct stat st;
 
-	if (set_lock(command, F_WRLCK, JOINING) && fstat(shm_fd, &st) == 0 &&
-	    st.st_nlink > 0 && set_lock(F_OFD_SETLK, F_WRLCK, PRODUCER) &&
+	if (has_name() && set_lock(command, F_WRLCK, JOINING) && has_name() &&
+	    set_lock(F_OFD_SETLK, F_WRLCK, PRODUCER) &&
 	    set_lock(F_OFD_SETLK, F_WRLCK, CONSUMER))
 		shm_unlink(name); /* best effort */
 }
@@ -175,6 +182,16 @@ static void *watch_peer(void *unused)
 	return unused;
 }
 
+/* False: another process holds the lock. Any other failure ends the program */
+static bool try_lock(int command, short type, off_t byte)
+{
+	if (set_lock(command, type, byte))
+		return true;
+	if (errno != EAGAIN && errno != EACCES)
+		fail("fcntl", name);
+	return false;
+}
+
 /* The rendezvous. If the second half dies before its sem_post, the next one may
  * serve. If it dies later, the first one's thread notices */
 static void attach(enum role me)
@@ -197,18 +214,18 @@ static void attach(enum role me)
 		    (st.st_nlink == 0 && close(shm_fd) == -1))
 			fail("fcntl", name);
 	} while (st.st_nlink == 0); /* a pair has met there: start another */
-	if (!set_lock(F_OFD_SETLK, F_WRLCK, me))
+	if (!try_lock(F_OFD_SETLK, F_WRLCK, me))
 		errx(EXIT_FAILURE, "%s: another %s is at work", name,
 		     role_name[me]);
 	attached = 1;
-	bool is_first = set_lock(F_OFD_SETLK, F_WRLCK, peer);
+	bool is_first = try_lock(F_OFD_SETLK, F_WRLCK, peer);
 	map_object(is_first);
 	if (is_first)
-		set_lock(F_OFD_SETLK, F_UNLCK, peer);
+		try_lock(F_OFD_SETLK, F_UNLCK, peer);
 	else if (sem_post(&shared->arrived) == -1 ||
 		 (shm_unlink(name) == -1 && errno != ENOENT))
 		fail("shm_unlink", name);
-	set_lock(F_OFD_SETLK, F_UNLCK, JOINING);
+	try_lock(F_OFD_SETLK, F_UNLCK, JOINING);
 	if (is_first) {
 		warnx("waiting on %s", name);
 		wait_for(&shared->arrived);

@@ -63,7 +63,7 @@ int main(int argc, char *argv[])
 		err(EXIT_FAILURE, "close standard output");
 	/* Everything is written: the producer exits, and then both watchers */
 	shared->done = 1;
-	set_lock(F_OFD_SETLK, F_UNLCK, CONSUMER);
+	try_lock(F_OFD_SETLK, F_UNLCK, CONSUMER);
 	errno = pthread_join(watcher, NULL);
 	if (errno != 0 || close(shm_fd) == -1)
 		err(EXIT_FAILURE, "leave %s", name);

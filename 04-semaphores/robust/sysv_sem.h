@@ -222,7 +222,10 @@ static void attach(unsigned short role)
 		operate(&nobody_joins, 1); /* or the set is removed */
 		sigprocmask(SIG_BLOCK, &all, NULL);
 	}
-	bool is_first = semctl(semid, peer, GETVAL) == 0;
+	int peers = semctl(semid, peer, GETVAL);
+	if (peers == -1)
+		fail("semctl", name);
+	bool is_first = peers == 0;
 	map_segment(is_first);
 	if (operate(&joined, 1) == -1)
 		fail("semop", name);
