@@ -428,7 +428,7 @@ END
     start box ipc_sandbox bash -c "trap 'echo told >&2; exit 5' $signals"'
       ipcmk -Q; tail -f /dev/null & echo ready >&2; wait'
     await box ready
-    send $sig box
+    send "$sig" box
     finish box 5 'told.*left: message queue 0'
   done
 }
@@ -575,7 +575,7 @@ with_loopback() {
   lesson isolation_matrix
   local limit
   for limit in nofile={4..9} fsize=0 sigpending=0 msgqueue=0; do
-    run try prlimit --$limit isolation_matrix
+    run try prlimit "--$limit" isolation_matrix
     # The cause, not what follows from it: no object of the row before is left
     [[ $status = 0 && ! $output =~ File\ exists|Bad\ file ||
       $status = 77 && $output == *': ulimit -'[a-z]' '* ]] ||
