@@ -38,8 +38,7 @@ static int wait_for_producer(void)
 	sigset_t all, old;
 	int marks;
 
-	/* No signal comes before it is stored whose the FIFO is. Nothing waits
-	 */
+	/* No signal until it is stored whose the FIFO is. No call here waits */
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &old);
 	is_made = mkfifo(path, 0600) == 0;

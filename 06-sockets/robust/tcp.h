@@ -203,8 +203,7 @@ static int has_begun(int fd)
 	return 0;
 }
 
-/* Wait until a producer sends, of whatever user: TCP does not say whose it is
- */
+/* Wait until a producer sends, of whatever user: TCP does not report that */
 static int accept_producer(int listener)
 {
 	int fd;

@@ -141,8 +141,7 @@ static void start_listening(int fd)
 
 	catch_signals();
 	umask(0177); /* leaves mode 0600 to the file that bind creates */
-	/* No signal until it is known what to remove. None of the calls waits
-	 */
+	/* No signal until it is known what to remove. No call here waits */
 	if (sigfillset(&all) == -1 || sigprocmask(SIG_BLOCK, &all, &old) == -1)
 		err(EXIT_FAILURE, "sigprocmask");
 	bind_path(fd);
