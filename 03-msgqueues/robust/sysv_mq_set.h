@@ -15,7 +15,6 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <sys/resource.h>
 #include <sys/sem.h>
 
 /* The set. PRODUCER and CONSUMER are 1 while that half is attached; a producer
