@@ -333,10 +333,10 @@ await_stop() {
     objects | diff .before -
   done
   posix_sem
-  for call in fallocate mmap; do
-    traced "$call:error=ENOMEM:when=1"
+  for call in fallocate mmap,mmap2; do
+    traced "?${call/,/,?}:error=ENOMEM:when=1"
     # of mmap, only that of the object
-    [ $call != mmap ] || trace+=(-P "/dev/shm$NAME")
+    [ $call = fallocate ] || trace+=(-P "/dev/shm$NAME")
     run try "${trace[@]}" posix_sem_producer "$NAME" <<<text
     [ "$status" = 1 ] || fail "$call: $status $output"
     objects | diff .before -

@@ -436,7 +436,7 @@ one_at_a_time() {
   listener unix_seqpacket
   start_consumer >out
   await consumer "$WAITING"
-  run -77 try strace -qq -o trace -e inject=sendto:error=EMSGSIZE \
+  run -77 try strace -qq -o trace -e 'inject=/^send(to)?$:error=EMSGSIZE' \
     unix_seqpacket_producer ./socket <<<text
   [[ $output == *': net.core.wmem_default is too small: as root: echo 212992 '* ]]
   end consumer TERM

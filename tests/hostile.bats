@@ -530,7 +530,11 @@ END
   head -c 20000 /dev/urandom >input
   lacks_pidfds() {
     local without error first=consumer second=producer
-    [ "$PAIR" != ns ] || first=producer second=consumer
+    if [ "$PAIR" = ns ]; then # which makes a namespace, where that is allowed
+      unshare --ipc true 2>/dev/null ||
+        unshare --user --map-root-user --ipc true 2>/dev/null || return 0
+      first=producer second=consumer
+    fi
     for error in EPERM ENOSYS; do
       without=(strace -f -qq -o trace -e "inject=pidfd_open:error=$error")
       consumer=("${without[@]}" "${consumer[@]}")
