@@ -146,6 +146,7 @@ helps() {
   run -0 try "${limited[@]}" "${output##*: }" <<<arrives
   [[ $output == arrives* ]]
 }
+# bats test_tags=uncounted
 @test "where a limit allows no pipe or no reader, the producer's remedy works" {
   helps 'n is 4' '-n 4'
   local user=()

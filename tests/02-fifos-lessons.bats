@@ -183,6 +183,7 @@ ask_and_die() {
   rm other
   served 1
 }
+# bats test_tags=uncounted
 @test "fifo_server: with a descriptor too few it ends with 77 at once, without a FIFO" {
   local limit
   for limit in 4 5 6; do
@@ -260,6 +261,7 @@ too_long() {
   exec {answer}<&-
   rm "box.$dead"
 }
+# bats test_tags=uncounted
 @test "the lessons on open and EOF end with 77 where descriptors are too few" {
   local limit
   for program in open_waits open_modes eof_between_writers{,_fixed}; do

@@ -499,6 +499,7 @@ msgsnd msgmax 0
 msgsnd msgmnb 0
 END
 }
+# bats test_tags=uncounted
 @test "where no thread may be started, a sysv_mq half says which limit it is" {
   requires 'root, to be another user' test "$(id -u)" = 0
   sysv_mq
@@ -607,6 +608,7 @@ locks() {
   end locker KILL
   end consumer TERM
 }
+# bats test_tags=uncounted
 @test "posix_mq: another user's queue is refused, although its lock is taken" {
   requires 'root, to be another user' test "$(id -u)" = 0
   posix_mq
@@ -723,6 +725,7 @@ remedied() {
     echo text | posix_mq_producer /limit 2>&1
     [ "$(posix_mq_consumer /limit)" = text ]'
 }
+# bats test_tags=uncounted
 @test "posix_mq: a ulimit ends it with 77, the limit and a remedy; no transfer is lost" {
   holds_two
   remedied 'ulimit -S -q 1000' >said 2>&1

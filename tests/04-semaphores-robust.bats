@@ -225,6 +225,7 @@ export -f set_sysctl soft_limit mount_shm without_shm
   forbidden "shm_open $NAME: .*: as root: " mount_shm ro
   forbidden "shm_open $NAME: .*: no /dev/shm: as root: mkdir " without_shm
 }
+# bats test_tags=uncounted
 @test "a user who may start no thread is told of ulimit -u" {
   requires 'root, to be a user without processes' [ "$(id -u)" = 0 ]
   chmod 777 .

@@ -221,6 +221,7 @@ short_of_some() {
     short_of "ulimit -S$1 $kib" "ulimit -$1 is $kib"
   done
 }
+# bats test_tags=uncounted
 @test "ulimit -u is named when it allows no thread" {
   local user=()
   # To root it does not apply

@@ -358,6 +358,7 @@ sleeps() {
   prints_only 'sent: 1000, received: 1000, lost: 0'
   full udp_window
 }
+# bats test_tags=uncounted
 @test "lessons: without a free descriptor they exit with 77 and name the limit" {
   local lesson
   for lesson in stream_record stream_record_fixed udp udp_window unix_abstract \

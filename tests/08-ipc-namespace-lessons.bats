@@ -46,6 +46,8 @@ prepare=(unshare --user --map-root-user --mount --ipc --pid --fork --mount-proc
 @test "enter, pid_namespace, pid_namespace_fixed: where no child may start, they name the limit" {
   local lesson
   requires 'root, to be another user' [ $EUID = 0 ]
+  requires 'user namespaces for all: make doctor' \
+    setpriv --reuid 65534 --clear-groups unshare --user true
   chmod o+x "$BATS_RUN_TMPDIR" . || true
   for lesson in enter pid_namespace pid_namespace_fixed; do
     lesson "$lesson"
@@ -481,6 +483,7 @@ END
   # shellcheck disable=SC2016 # the inner shell's
   helps "ipc_sandbox: pipe2: $EMFILE: " \
     bash -c 'ulimit -S -n 4; eval "$remedy"; exec ipc_sandbox true'
+  requires 'user namespaces: make doctor' unshare --user --map-root-user true
   # shellcheck disable=SC2016
   helps 'ipc_sandbox: mount /proc, /dev/shm: No such file or directory: as root: ' \
     unshare --user --map-root-user --mount sh -c \

@@ -292,6 +292,7 @@ here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg
     done
   done
 }
+# bats test_tags=uncounted
 @test "where no thread may be started, ns says which limit it is" {
   requires 'root, to be another user' test "$(id -u)" = 0
   requires 'user namespaces for all' setpriv --reuid=65534 --clear-groups \

@@ -111,20 +111,19 @@ fail() {
   return 1
 }
 # requires WHAT COMMAND...: skip where it fails, with WHAT as the reason;
-# STRICT=1 fails instead
+# STRICT=1 fails instead. What the test has started ends, and cleans up
 requires() {
   local what=$1
   shift
   "$@" >/dev/null 2>&1 && return
   [[ $what == *[![:space:]]* ]] || fail 'requires: no reason given'
   [ "${STRICT:-0}" = 0 ] || fail "STRICT=1, and this machine lacks: $what"
-  skip "$what"
-}
-# forbids REASON: a program ended with 77. All that the test started ends, and
-# takes its objects away; the test is skipped, with REASON
-forbids() {
   processes | awk '{ print $1 }' | xargs -r kill 2>/dev/null || true
   wait
+  skip "$what"
+}
+# forbids REASON: a program ended with 77: the test is skipped, with REASON
+forbids() {
   requires "${1//$'\n'/ }" false
 }
 
