@@ -465,7 +465,8 @@ forbidden() {
   local port=/proc/sys/net/ipv4/ip_local_port_range
   echo text >in
   forbidden producer 127.0.0.1:5000 : 'lo is down: as root: ip link set lo up'
-  forbidden producer localhost:5000 : 'lo is down: as root: ip link set lo up'
+  ! getent hosts localhost >hosts || # a new machine may not have that name
+    forbidden producer localhost:5000 : 'lo is down: as root: ip link set lo up'
   forbidden consumer 127.0.0.1:80 'ip link set lo up' \
     'ip_unprivileged_port_start is 1024: as root: echo 80 >/proc/sys'
   requires 'no IPv6 in this kernel' test -e /proc/sys/net/ipv6
