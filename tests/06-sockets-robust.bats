@@ -465,8 +465,9 @@ forbidden() {
   local port=/proc/sys/net/ipv4/ip_local_port_range
   echo text >in
   forbidden producer 127.0.0.1:5000 : 'lo is down: as root: ip link set lo up'
-  ! getent hosts localhost >hosts || # a new machine may not have that name
+  if [ -n "$(getent hosts localhost)" ]; then # a new machine may not know it
     forbidden producer localhost:5000 : 'lo is down: as root: ip link set lo up'
+  fi
   forbidden consumer 127.0.0.1:80 'ip link set lo up' \
     'ip_unprivileged_port_start is 1024: as root: echo 80 >/proc/sys'
   requires 'no IPv6 in this kernel' test -e /proc/sys/net/ipv6
