@@ -557,6 +557,20 @@ END
   finish consumer
   [ "$(cat out)" = text ]
 }
+@test "a signal that comes when all is sent does not undo it: the producer ends well" {
+  requires 'strace, and the right to trace: ./setup.sh dev' \
+    strace -qq -o /dev/null true
+  ends_well() { # CALL, which completes the transfer
+    run -0 try strace -qq -o trace -e "inject=/^($1)\$:signal=INT:when=$2" \
+      "${producer[@]}" <<<text
+    grep -q SIGINT trace
+    [ "$(try "${consumer[@]}")" = text ]
+  }
+  posix_mq
+  ends_well fchmod 1
+  sysv_mq
+  ends_well 'sem(op|timedop.*)' 2 # the first one attaches
+}
 @test "queues fail when standard output is full" {
   for_each_queue full_output consumer
   for_each_queue full_output producer

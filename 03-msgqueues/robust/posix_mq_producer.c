@@ -74,8 +74,10 @@ int main(int argc, char *argv[])
 	/* The end. From now on the queue is the consumer's. A process that is
 	 * about to remove the queue, since it is not complete, comes first */
 	send_message(buf, 0);
-	if (set_lock(F_SETLKW, F_WRLCK, JOINING) == -1 ||
-	    fchmod(mqd, POSIX_MQ_MODE | POSIX_MQ_COMPLETE) == -1)
+	if (set_lock(F_SETLKW, F_WRLCK, JOINING) == -1)
+		err(EXIT_FAILURE, "fcntl %s", name);
+	is_complete = 1; /* a signal that comes later does not take it back */
+	if (fchmod(mqd, POSIX_MQ_MODE | POSIX_MQ_COMPLETE) == -1)
 		err(EXIT_FAILURE, "fchmod %s", name);
 	close_queue();
 	free(buf);

@@ -65,8 +65,9 @@ static void hand_over(void)
 	struct sembuf ops[] = { { OPEN, -1, IPC_NOWAIT },
 				{ OPEN, 1, 0 },
 				{ PRODUCER, 2, 0 } };
-	int n = operate(ops, 3);
 
+	is_complete = 1; /* a signal that comes later does not take it back */
+	int n = operate(ops, 3);
 	if (n == -1 && errno == EAGAIN) {
 		ops[0].sem_num = ops[1].sem_num = CONSUMER;
 		n = operate(ops, 3);

@@ -20,8 +20,14 @@
 /* The pair defines it. Async-signal-safe, and may run twice, also nested */
 static void remove_created(void);
 
+/* Where all is done that could be undone, a pair sets this: then the first
+ * signal changes nothing, and the process ends by itself */
+static volatile sig_atomic_t is_complete;
+
 static void on_signal(int sig)
 {
+	if (is_complete)
+		return;
 	remove_created();
 	raise(sig);	  /* SA_RESETHAND: now the default action ends us */
 	_exit(128 + sig); /* process 1 of a container has no such action */
