@@ -566,10 +566,11 @@ END
     grep -q SIGINT trace
     [ "$(try "${consumer[@]}")" = text ]
   }
-  posix_mq
-  ends_well fchmod 1
   sysv_mq
   ends_well 'sem(op|timedop.*)' 2 # the first one attaches
+  posix_mq
+  holds_two
+  ends_well fchmod 1
 }
 @test "queues fail when standard output is full" {
   for_each_queue full_output consumer
