@@ -156,8 +156,7 @@ helps() {
   helps 'u is 0' '-u 0' "${user[@]}"
 }
 @test "the producer names a sandbox, or a limit of the machine and how root raises it" {
-  requires 'strace, and the right to trace: ./setup.sh dev' \
-    strace -qq -o /dev/null true
+  needs_strace
   # EPERM: in place of a missing pipe2 musl makes the older call
   run -77 try strace -qq -o trace -e inject=pipe2:error=EPERM pipe_producer cat
   [[ $output == *'a sandbox refuses it' ]] || fail "$output"

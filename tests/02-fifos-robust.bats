@@ -144,12 +144,6 @@ one_at_a_time() {
   finish producer
   finish consumer 0 'received 5 bytes'
 }
-# bats test_tags=slow
-@test "every signal that others send, and that ends a fifo consumer, cleans up" {
-  for sig in HUP INT QUIT ALRM TERM USR1 USR2 XCPU XFSZ VTALRM PROF; do
-    (ulimit -c 0; ends_alone consumer $sig)
-  done
-}
 @test "a signal that a fifo consumer's parent ignores stays ignored" {
   start consumer sh -c 'trap "" HUP; exec fifo_consumer ./pipe' >out
   await consumer "$WAITING"
@@ -185,14 +179,12 @@ two_loops() {
 # bats test_tags=slow
 @test "a fifo half that is slow to remove the name removes no other pair's" {
   slow='strace -qq -o trace -e inject=?unlink,unlinkat:delay_enter=200000'
-  requires 'strace, and the right to trace: ./setup.sh dev' \
-    strace -qq -o /dev/null true
+  needs_strace
   PRODUCER=$slow two_loops 5
   CONSUMER=$slow two_loops 5
 }
 @test "a fifo half that is killed while it removes the name is in nobody's way" {
-  requires 'strace, and the right to trace: ./setup.sh dev' \
-    strace -qq -o /dev/null true
+  needs_strace
   start_consumer >out
   await consumer "$WAITING"
   start victim strace -qq -o trace -e inject=?unlink,unlinkat:signal=KILL \
@@ -215,8 +207,7 @@ two_loops() {
   done
 }
 @test "without dnotify a fifo half ends with 77, and names the switch" {
-  requires 'strace, and the right to trace: ./setup.sh dev' \
-    strace -qq -o /dev/null true
+  needs_strace
   for half in producer consumer; do
     run -77 try strace -qq -o trace -e inject=fcntl,fcntl64:error=EINVAL:when=4+ \
       "fifo_$half" pipe </dev/null

@@ -520,8 +520,7 @@ END
 }
 # bats test_tags=slow
 @test "where a sandbox refuses System V calls, a sysv_mq half exits with 77" {
-  requires 'strace, and the right to trace: ./setup.sh dev' \
-    strace -qq -o /dev/null true
+  needs_strace
   sysv_mq
   local call error # semctl works again when the set has to be removed
   for call in semget semctl:when=1 'sem(op|timedop.*)' msgget; do
@@ -534,16 +533,6 @@ END
       objects | diff .before -
     done
   done
-}
-# bats test_tags=slow
-@test "a sysv_mq half cleans up after each signal that ends it" {
-  sysv_mq
-  for sig in QUIT ALRM USR1 USR2 XCPU XFSZ VTALRM PROF; do
-    ends_alone producer $sig /dev/zero
-    ends_alone consumer $sig
-    objects | diff .before -
-  done
-  ends_alone producer PIPE /dev/zero
 }
 @test "a signal that is ignored does not end a sysv_mq half" {
   sysv_mq
@@ -558,8 +547,7 @@ END
   [ "$(cat out)" = text ]
 }
 @test "a signal that comes when all is sent does not undo it: the producer ends well" {
-  requires 'strace, and the right to trace: ./setup.sh dev' \
-    strace -qq -o /dev/null true
+  needs_strace
   ends_well() { # CALL, which completes the transfer
     run -0 try strace -qq -o trace -e "inject=/^($1)\$:signal=INT:when=$2" \
       "${producer[@]}" <<<text
@@ -643,8 +631,7 @@ locks() {
 }
 # bats test_tags=slow
 @test "posix_mq: who comes while a half leaves gets a queue of its own" {
-  requires 'strace, and the right to trace: ./setup.sh dev' \
-    strace -qq -o /dev/null true
+  needs_strace
   posix_mq
   holds_two
   start consumer strace -qq -o trace -e inject=mq_unlink:delay_enter=500000 \
@@ -713,21 +700,6 @@ rm /dev/mqueue$NAME removes it" ]
   try "$plain_producer" "$NAME" <<<theirs
   finish other
 }
-# bats test_tags=slow
-@test "posix_mq: every signal that ends a half cleans up, an ignored one does not end it" {
-  posix_mq
-  for sig in QUIT ALRM USR1 USR2 XCPU XFSZ VTALRM PROF; do
-    ends_alone consumer $sig
-  done
-  ends_alone producer PIPE /dev/zero
-  start consumer sh -c 'trap "" HUP INT; exec posix_mq_consumer "$1"' sh "$NAME" >out
-  await consumer "$WAITING"
-  send HUP consumer
-  send INT consumer
-  start_producer <<<text
-  finish consumer
-  finish producer
-}
 
 # remedied SCRIPT [COMMAND...]: bash, run by COMMAND, brings a limit about with
 # SCRIPT. A consumer ends with 77 then; a transfer works when its remedy has run
@@ -781,8 +753,7 @@ in_namespaces() {
 }
 # bats test_tags=slow
 @test "posix_mq: a sandbox that refuses a call ends it with 77" {
-  requires 'strace, and the right to trace: ./setup.sh dev' \
-    strace -qq -o /dev/null true
+  needs_strace
   posix_mq
   for error in ENOSYS EPERM; do
     for call in mq_open inotify_init1 inotify_add_watch; do

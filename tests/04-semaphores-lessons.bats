@@ -167,8 +167,7 @@ ETIMEDOUT='(Connection|Operation) timed out' # glibc, musl
   forbidden '250 32000 1 128' sysv_sets
 }
 @test "a System V lesson that a signal comes to removes its set first" {
-  requires 'strace, and the right to trace: ./setup.sh dev' \
-    strace -qq -o /dev/null true
+  needs_strace
   for lesson in sysv_init_race sysv_sets sysv_undo; do
     for sig in TERM PIPE USR1; do
       run try strace -f -qq -o trace -e "inject=semget:signal=$sig:when=1" \

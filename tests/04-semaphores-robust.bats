@@ -244,8 +244,7 @@ export -f set_sysctl soft_limit mount_shm without_shm
 # What strace(1) brings about, between two calls of a half
 traced() { # INJECT PROGRAM...
   trace=(strace -f -qq -o trace -e "inject=$1")
-  requires 'strace, and the right to trace: ./setup.sh dev' \
-    strace -qq -o /dev/null true
+  needs_strace
 }
 # start_traced HALF INJECT: in the background
 start_traced() {
@@ -357,22 +356,6 @@ await_stop() {
     run -77 try "${trace[@]}" posix_sem_producer "$NAME" <<<text
     [[ $output == "posix_sem_producer: posix_fallocate $NAME: "*' refuses it' ]]
     objects | diff .before -
-  done
-}
-# bats test_tags=slow
-@test "every signal that others send cleans up, and one that was ignored stays so" {
-  for pair in posix_sem sysv_sem; do
-    $pair
-    for sig in HUP INT QUIT PIPE ALRM TERM USR1 USR2 XCPU VTALRM PROF; do
-      ends_alone producer $sig
-      objects | diff .before -
-    done
-    start consumer env --ignore-signal=INT "${PAIR}_consumer" "$NAME" >out
-    await consumer "$WAITING"
-    send INT consumer
-    start_producer <<<text
-    finish producer
-    finish consumer
   done
 }
 @test "sysv_sem: a half whose set others remove while it waits ends" {

@@ -156,8 +156,7 @@ names() {
   done
 }
 @test "sysv_lifetime: a signal at the segment's creation leaves none" {
-  requires 'strace, and the right to trace: ./setup.sh dev' \
-    strace -qq -o /dev/null true
+  needs_strace
   local sig
   for sig in INT PIPE USR1; do
     run try strace -qq -o trace -e inject=shmget:signal=$sig sysv_lifetime

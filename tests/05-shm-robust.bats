@@ -160,8 +160,7 @@ segment_size() {
 }
 
 traced() {
-  requires 'strace, and the right to trace: ./setup.sh dev' \
-    strace -qq -o /dev/null true
+  needs_strace
 }
 
 # --- What the machine forbids
@@ -319,18 +318,6 @@ as_root() {
 
 # --- Signals
 
-# bats test_tags=slow
-@test "whichever signal ends a half that waits, it leaves nothing" {
-  local sig
-  for pair in posix_shm sysv_shm; do
-    $pair
-    for sig in HUP INT QUIT PIPE ALRM TERM USR1 USR2 XCPU VTALRM PROF; do
-      ends_alone producer $sig
-      objects | diff .before - || fail "left behind by $sig"
-    done
-  done
-  ends_alone producer XFSZ # the ring's halves ignore it: a call fails instead
-}
 @test "a signal that was ignored stays ignored" {
   for pair in posix_shm sysv_shm; do
     $pair

@@ -239,8 +239,7 @@ one_at_a_time() {
   done
 }
 @test "of two consumers that find one stale file, one takes it over" {
-  requires 'strace, and the right to trace: ./setup.sh dev' \
-    strace -qq -o /dev/null true
+  needs_strace
   for p in unix_stream unix_seqpacket; do
     listener $p
     ends_alone consumer KILL
@@ -301,16 +300,6 @@ one_at_a_time() {
       finish producer
       finish consumer
       [ "$(cat out)" = text ]
-    done
-  done
-}
-# bats test_tags=slow
-@test "every signal that ends a process, but SIGKILL, removes the name" {
-  for p in unix_stream unix_seqpacket; do
-    listener $p
-    for sig in QUIT ALRM USR1 USR2 XCPU XFSZ VTALRM PROF; do
-      ends_alone consumer $sig
-      [ ! -e socket ]
     done
   done
 }
@@ -414,8 +403,7 @@ one_at_a_time() {
 }
 # bats test_tags=slow
 @test "what a sandbox refuses exits with 77, and says so" {
-  requires 'strace, and the right to trace: ./setup.sh dev' \
-    strace -qq -o /dev/null true
+  needs_strace
   local error half call
   for p in unix_stream unix_seqpacket tcp; do
     listener $p
@@ -433,8 +421,7 @@ one_at_a_time() {
   done
 }
 @test "where a socket's buffer is too small for a packet, 77 names the limit" {
-  requires 'strace, and the right to trace: ./setup.sh dev' \
-    strace -qq -o /dev/null true
+  needs_strace
   listener unix_seqpacket
   start_consumer >out
   await consumer "$WAITING"

@@ -146,8 +146,7 @@ no_child() {
   for program in merge_and_queue timer; do
     names_limit prlimit --sigpending=0 $program
   done
-  requires 'strace, and the right to trace: ./setup.sh dev' \
-    strace -qq -o /dev/null true
+  needs_strace
   for program in eventfd eventfd_permits pidfd timer; do
     names_limit strace -qq -o trace \
       -e inject=eventfd2,pidfd_open,timerfd_create:error=EMFILE $program

@@ -214,8 +214,7 @@ needs_pidfd() {
 }
 # bats test_tags=slow
 @test "without pidfds neither signal half starts a transfer that could hang" {
-  requires 'strace, and the right to trace: ./setup.sh dev' \
-    strace -qq -o /dev/null true
+  needs_strace
   local error call
   for error in ENOSYS EPERM; do
     for call in pidfd_open pidfd_send_signal signalfd4; do

@@ -277,8 +277,7 @@ here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg
   done
 }
 @test "where a sandbox refuses System V calls, an ns half exits with 77" {
-  requires 'strace, and the right to trace: ./setup.sh dev' \
-    strace -qq -o /dev/null true
+  needs_strace
   namespaced
   local call error half
   for call in msgget semget; do

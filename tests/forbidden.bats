@@ -16,8 +16,7 @@ everywhere() {
 }
 traced() {
   everywhere
-  requires 'strace, and the right to trace: ./setup.sh dev' \
-    strace -qq -o /dev/null true
+  needs_strace
 }
 
 # forbidden PROGRAM [OPERAND...]: where a sysctl allows no user namespaces, and

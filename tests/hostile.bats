@@ -60,10 +60,6 @@ stop() {
   until [ -n "$(program "$1" 2>stop.err)" ] || ! runs "$1"; do :; done
   send "${2-TERM}" "$1" 2>stop.err || true
 }
-traced() {
-  requires 'strace, and the right to trace: ./setup.sh dev' \
-    strace -qq -o /dev/null true
-}
 # to be another user
 root() {
   requires 'root, to be another user' [ "$(id -u)" = 0 ]
@@ -94,7 +90,7 @@ loops() {
 }
 # bats test_tags=slow
 @test "a half that is slow to remove the name does not disturb the next pair" {
-  traced
+  needs_strace
   is_slow() {
     local half command
     for half in consumer producer; do
@@ -260,7 +256,7 @@ may_unshare() {
 }
 # bats test_tags=slow
 @test "a half killed at any of its futex calls is noticed; the next pair works" {
-  traced
+  needs_strace
   head -c 300000 /dev/urandom >input
   at_each_futex() {
     local victim survivor n command
@@ -529,7 +525,7 @@ END
   each loses_its_object "${LOCAL[@]}"
 }
 @test "without pidfds a transfer works, or ends with 77 and the reason" {
-  traced
+  needs_strace
   head -c 20000 /dev/urandom >input
   lacks_pidfds() {
     local without error first=consumer second=producer

@@ -9,8 +9,7 @@ EIO='(Input/output|I/O) error' # glibc, musl
 # of CHAPTER: whose programs the test is about
 of() {
   PATH=$BUILD/$1/robust:$BUILD/$1/lessons:$BUILD/$1/tools:$PATH
-  requires 'strace, and the right to trace: ./setup.sh dev' \
-    strace -qq -o /dev/null true
+  needs_strace
 }
 
 # in_the_instant COUNT CALL PROGRAM...: HUP, INT and TERM come in each of the

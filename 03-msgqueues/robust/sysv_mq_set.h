@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * sysv_mq_set.h - the set of semaphores beside the queue: who is attached?
+ * sysv_mq_set.h - a set of semaphores: which half is attached?
  *
  * A queue does not know who uses it. So each half adds 1 to the semaphore of
  * its role, with SEM_UNDO: the kernel takes it away when the process ends, in

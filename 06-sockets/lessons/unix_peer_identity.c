@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * unix_peer_identity.c - ask the kernel who is at the other end
+ * unix_peer_identity.c - ask the kernel which process is at the other end
  *
  * Shows:  the kernel vouches for the pid and the user of the peer
  * Build:  cc unix_peer_identity.c -o unix_peer_identity

@@ -2,7 +2,7 @@
 /*
  * unix_stream_consumer.c - copy a Unix stream socket to standard output
  *
- * Shows:  the listener owns the name; the kernel knows who has connected
+ * Shows:  the listener owns the name; the kernel knows which user has connected
  * Build:  cc unix_stream_consumer.c -o unix_stream_consumer
  * Run:    ./unix_stream_consumer [PATH|@NAME] >file
  * Prints: on standard error: where it waits, and what it received

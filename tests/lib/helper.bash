@@ -75,7 +75,6 @@ teardown() {
   fi
   return $bad
 }
-
 # This user's kernel objects and this folder's FIFOs and sockets, a line each
 objects() {
   local folders=(/dev/shm "$BATS_TEST_TMPDIR") # with the queues: isolate
@@ -86,7 +85,6 @@ objects() {
   find "${folders[@]}" -user $EUID \( -path '/dev/*' -o -type p -o -type s \) \
     ! -type d 2>/dev/null | sort
 }
-
 # What this test launched and still runs: the environment shows it
 processes() {
   local id
@@ -95,7 +93,6 @@ processes() {
   done 2>/dev/null < <(grep -lzxsF "LAUNCHED_BY=$BATS_TEST_TMPDIR" \
     /proc/[0-9]*/environ | cut -d/ -f3)
 }
-
 # again: the command that runs this test alone, to be pasted into a shell
 again() {
   local build='' title
@@ -121,6 +118,10 @@ requires() {
   processes | awk '{ print $1 }' | xargs -r kill 2>/dev/null || true
   wait
   skip "$what"
+}
+needs_strace() {
+  requires 'strace, and the right to trace: ./setup.sh dev' \
+    strace -qq -o /dev/null true
 }
 # forbids REASON: a program ended with 77: the test is skipped, with REASON
 forbids() {
@@ -168,7 +169,6 @@ await_file() {
   [ "$(timeout "$LIMIT" tail -c +1 -s 0.02 -f "$1" 3>&- | head -c 1 |
     wc -c)" = 1 ] || fail "$1 stays empty"
 }
-
 # finish NAME [STATUS [PATTERN]]: it ends with STATUS (0), and NAME.err matches
 finish() {
   local got=0
