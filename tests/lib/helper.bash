@@ -85,11 +85,11 @@ objects() {
   find "${folders[@]}" -user $EUID \( -path '/dev/*' -o -type p -o -type s \) \
     ! -type d 2>/dev/null | sort
 }
-# What this test launched and still runs: the environment shows it
+# What this test launched and still runs, a line each: the environment shows it
 processes() {
   local id
   while read -r id; do
-    echo "$id $(tr '\0' ' ' <"/proc/$id/cmdline")"
+    echo "$id $(tr '\0\n' '  ' <"/proc/$id/cmdline")"
   done 2>/dev/null < <(grep -lzxsF "LAUNCHED_BY=$BATS_TEST_TMPDIR" \
     /proc/[0-9]*/environ | cut -d/ -f3)
 }
