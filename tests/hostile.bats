@@ -499,15 +499,7 @@ END
         end old TERM
         continue
       fi
-      case $PAIR in
-      posix_mq)
-        requires 'namespaces: make doctor' [ -d /dev/shm/.mqueue ]
-        rm "/dev/shm/.mqueue$NAME"
-        ;;
-      posix_*) rm "/dev/shm$NAME" ;;
-      sysv_*) ipcrm -Q "$NAME" -S "$NAME" -M "$NAME" 2>rm.err || true ;;
-      *) rm "$NAME" ;;
-      esac
+      remove_object
       start_consumer >out
       await consumer "$WAITING"
       start_producer <input
@@ -523,6 +515,48 @@ END
     done
   }
   each loses_its_object "${LOCAL[@]}"
+}
+remove_object() { # of a half that waits
+  case $PAIR in
+  posix_mq)
+    requires 'namespaces: make doctor' [ -d /dev/shm/.mqueue ]
+    rm "/dev/shm/.mqueue$NAME"
+    ;;
+  posix_*) rm "/dev/shm$NAME" ;;
+  sysv_sem) ipcrm -S "$NAME" ;; # that is how it learns of it
+  sysv_*) ipcrm -Q "$NAME" -S "$NAME" -M "$NAME" 2>rm.err || true ;;
+  *) rm "$NAME" ;;
+  esac
+}
+@test "a half that learns late that its object was removed spares the next pair's" {
+  printf text >input
+  is_late() {
+    local half status command
+    for half in $(halves); do
+      command_of "$half"
+      start old "${command[@]}" </dev/zero >old.out
+      await old "$WAITING"
+      if objects | cmp -s .before -; then # it waits without an object
+        end old TERM
+        continue
+      fi
+      send STOP old
+      remove_object
+      start "$half" "${command[@]}" <input >out
+      await "$half" "$WAITING|: sent "
+      send CONT old
+      stop old # unless it has noticed
+      status=0
+      wait "${pid[old]}" || status=$?
+      [[ $status = @(1|143) ]] || fail "$PAIR, $half: status $status"
+      [ "$half" = consumer ] || start_consumer >out
+      [ "$half" = producer ] || start_producer <input
+      finish producer
+      finish consumer
+      cmp input out
+    done
+  }
+  each is_late "${LOCAL[@]}"
 }
 @test "without pidfds a transfer works, or ends with 77 and the reason" {
   needs_strace

@@ -161,19 +161,27 @@ static void map_segment(bool is_first)
 
 	if (is_first)
 		id = shmid = shmget(key, sizeof *shared, create);
-	if (!is_first || (id == -1 && errno == EEXIST))
+	bool is_old = is_first && id == -1 && errno == EEXIST;
+	if (!is_first || is_old)
 		id = shmget(key, 0, 0);
-	if (id == -1 && errno == ENOENT)
+	if (id == -1 && errno != ENOENT)
+		fail("shmget", name);
+	if (!check_owner("segment", shmctl(id, IPC_STAT, &ds), &ds.shm_perm))
 		errx(EXIT_FAILURE, "%s: the %s is about to exit: start again",
 		     name, names[peer]);
-	if (id == -1 ||
-	    !check_owner("segment", shmctl(id, IPC_STAT, &ds), &ds.shm_perm))
-		fail("shmget", name);
 	if (ds.shm_segsz != sizeof *shared)
 		errx(EXIT_FAILURE,
 		     "%s: a segment of %zu bytes, not of this program: "
 		     "ipcrm -M %s removes it",
 		     name, ds.shm_segsz, name);
+	/* What a crash left; or a half whose set was removed, and that would
+	 * remove its segment later: not ours, which has another id */
+	if (is_old) {
+		shmctl(id, IPC_RMID, NULL); /* it may have done so */
+		id = shmget(key, sizeof *shared, create);
+		if (id == -1)
+			fail("shmget", name);
+	}
 	shmid = id;
 	if ((shared = shmat(shmid, NULL, 0)) == (void *)-1)
 		fail("shmat", name);
