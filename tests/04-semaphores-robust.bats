@@ -63,8 +63,8 @@ sysv_sem() { pair sysv_sem "$(printf 0x73%06x $unique)"; }
   start_consumer >out
   await consumer "$WAITING"
   [ "$(values)" = '8 0 0 1 0 0 ' ]
-  [ "$(ipcs -s | awk -v key="$NAME" '$1 == key { print $4 }')" = 600 ]
-  [ "$(ipcs -m | awk -v key="$NAME" '$1 == key { print $4 }')" = 600 ]
+  [ "$(ipcs -s | awk -v key="$NAME" '$1 == key { print $4 }')" = 700 ]
+  [ "$(ipcs -m | awk -v key="$NAME" '$1 == key { print $4 }')" = 700 ]
   send KILL consumer
   finish consumer 137
   [ "$(values)" = '8 0 0 0 0 0 ' ] # SEM_UNDO
@@ -102,9 +102,11 @@ sysv_sem() { pair sysv_sem "$(printf 0x73%06x $unique)"; }
   refused "9 bytes of uid $EUID, mode 100600, $no_buffer"
   [ "$(cat "/dev/shm$NAME")" = precious ]
   remedy
-  (umask 022 && : >"/dev/shm$NAME")
-  refused "0 bytes of uid $EUID, mode 100644, $no_buffer"
-  remedy
+  for mode in 600 644; do # shm_open(3) has made it, ftruncate(2) comes next
+    install -m $mode /dev/null "/dev/shm$NAME"
+    refused "0 bytes of uid $EUID, mode 100$mode, $no_buffer"
+    remedy
+  done
   mkfifo -m 600 "/dev/shm$NAME"
   refused "0 bytes of uid $EUID, mode 10600, $no_buffer"
   remedy
@@ -116,7 +118,7 @@ sysv_sem() { pair sysv_sem "$(printf 0x73%06x $unique)"; }
   key_of() { # SET-OR-SEGMENT: its key becomes NAME
     NAME=$(ipcs "$1" | awk -v id="${2##* }" '$2 == id { print $1 }')
   }
-  for n in 3 7; do
+  for n in 3 6 7; do
     key_of -s "$(ipcmk -S $n -p 600)"
     refused "a set of $n semaphores, not of this program: ipcrm -S $NAME removes it"
     remedy
@@ -124,7 +126,7 @@ sysv_sem() { pair sysv_sem "$(printf 0x73%06x $unique)"; }
   key_of -s "$(ipcmk -S 6 -p 644)"
   refused "a set of uid $EUID, mode 644: choose another key"
   ipcrm -S "$NAME"
-  for n in 1000 1000000; do
+  for n in 1000 131108 1000000; do # the second is the buffer's
     key_of -m "$(ipcmk -M $n -p 600)"
     refused "a segment of $n bytes, not of this program: ipcrm -M $NAME removes it"
     remedy

@@ -2,9 +2,11 @@
 /*
  * posix_sem.h - what posix_sem_producer and posix_sem_consumer have in common
  *
- * Name:   a POSIX shared memory object. The half that starts first creates it,
- *         mode 0600. The second one removes the name: the mapping is enough.
+ * Name:   a POSIX shared memory object. The half that starts first creates it.
+ *         The second one removes the name: the mapping is enough.
  *         A half that gives up removes it, unless another half is attached.
+ * Mode:   01600. The sticky bit means nothing here but: this program made it.
+ *         Without it the object is another program's, also if it is empty.
  * Wire:   slots in a ring. The producer waits for a free one and fills it, the
  *         consumer waits for a full one and writes it out. Length 0 is the end.
  *         The producer exits when the consumer has set done and unlocked.
@@ -41,7 +43,7 @@
 enum role { PRODUCER, CONSUMER, JOINING };
 static const char *const role_name[] = { "producer", "consumer" };
 
-enum { SLOTS = 8, SLOT_DATA = 16384 };
+enum { POSIX_SEM_MODE = 01600, SLOTS = 8, SLOT_DATA = 16384 };
 struct posix_sem {
 	sem_t arrived; /* posted once the second half is ready */
 	sem_t free_slots, full_slots;
@@ -126,10 +128,11 @@ static void open_object(void)
 	if (shm_fd == -1 && errno == EACCES)
 		err(EXIT_FAILURE, "%s: not a buffer of this user", name);
 	if (shm_fd == -1 && errno == ENOENT)
-		shm_fd = shm_open(name, O_RDWR | O_CREAT, 0600);
+		shm_fd = shm_open(name, O_RDWR | O_CREAT, POSIX_SEM_MODE);
 	if (shm_fd == -1 || fstat(shm_fd, &st) == -1)
 		fail("shm_open", name);
-	if (st.st_uid != geteuid() || (st.st_mode & ~0700u) != S_IFREG ||
+	if (st.st_uid != geteuid() ||
+	    (st.st_mode & ~0700u) != (S_IFREG | S_ISVTX) ||
 	    (st.st_size != 0 && st.st_size != sizeof *shared)) {
 		close(shm_fd); /* and what is closed is never removed */
 		errx(EXIT_FAILURE,

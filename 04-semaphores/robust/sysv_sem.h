@@ -3,8 +3,10 @@
  * sysv_sem.h - what sysv_sem_producer and sysv_sem_consumer have in common
  *
  * Name:   a key of one set of semaphores and one shared memory segment. The
- *         first half creates both, mode 0600. The second removes the key of the
- *         segment, the consumer at the end the set; the last one out, both.
+ *         first half creates both. The second removes the key of the segment,
+ *         the consumer at the end the set; the last one out, both.
+ * Mode:   0700. The x bit, without a meaning to the kernel, says that this
+ *         program made it. What lacks it, of whatever size, is not touched.
  * Wire:   slots in a ring. The producer waits for a free one and fills it, the
  *         consumer waits for a full one and writes it out. Length 0 is the end.
  *         The producer exits when the consumer has removed the set.
@@ -29,13 +31,15 @@
 #include <string.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* The set. PRODUCER and CONSUMER are 1 while that half is attached, JOINING
  * while one joins or leaves. Linux creates it all zeros: it is ready for use */
 enum { FREE_SLOTS, FULL_SLOTS, PRODUCER, CONSUMER, JOINING, ARRIVED };
 static const char *const names[] = { "free", "full", "producer", "consumer" };
-enum { SEMAPHORES = 6, SLOTS = 8, SLOT_DATA = 16384 }; /* the segment: */
+enum { SYSV_SEM_MODE = 0700, SEMAPHORES = 6 };
+enum { SLOTS = 8, SLOT_DATA = 16384 }; /* the segment: */
 struct sysv_sem {
 	_Atomic uint32_t done; /* the consumer has written everything */
 	struct slot {
@@ -128,7 +132,7 @@ static bool join_set(void)
 				 { me, 1, SEM_UNDO } };
 	struct semid_ds ds = { .sem_nsems = 0 };
 
-	semid = semget(key, SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
+	semid = semget(key, SEMAPHORES, IPC_CREAT | IPC_EXCL | SYSV_SEM_MODE);
 	state = semid == -1 ? OUTSIDE : JOINED;
 	if (semid == -1 && errno == EEXIST)
 		semid = semget(key, 0, 0);
@@ -137,7 +141,7 @@ static bool join_set(void)
 	int got = semctl(semid, 0, IPC_STAT, (union semun){ .buf = &ds });
 	if (!check_owner("set", got, &ds.sem_perm))
 		return false;
-	if (ds.sem_nsems != SEMAPHORES)
+	if (ds.sem_nsems != SEMAPHORES || !(ds.sem_perm.mode & S_IXUSR))
 		errx(EXIT_FAILURE,
 		     "%s: a set of %lu semaphores, not of this program: "
 		     "ipcrm -S %s removes it",
@@ -157,7 +161,7 @@ static void map_segment(bool is_first)
 {
 	struct sembuf arrived = { ARRIVED, 1, 0 };
 	struct shmid_ds ds = { .shm_segsz = 0 };
-	int id = -1, create = IPC_CREAT | IPC_EXCL | 0600;
+	int id = -1, create = IPC_CREAT | IPC_EXCL | SYSV_SEM_MODE;
 
 	if (is_first)
 		id = shmid = shmget(key, sizeof *shared, create);
@@ -169,7 +173,7 @@ static void map_segment(bool is_first)
 	if (!check_owner("segment", shmctl(id, IPC_STAT, &ds), &ds.shm_perm))
 		errx(EXIT_FAILURE, "%s: the %s is about to exit: start again",
 		     name, names[peer]);
-	if (ds.shm_segsz != sizeof *shared)
+	if (ds.shm_segsz != sizeof *shared || !(ds.shm_perm.mode & S_IXUSR))
 		errx(EXIT_FAILURE,
 		     "%s: a segment of %zu bytes, not of this program: "
 		     "ipcrm -M %s removes it",
