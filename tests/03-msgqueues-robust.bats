@@ -405,14 +405,15 @@ await_attached() {
   done
 }
 @test "a queue or a set of another program is refused, with the remedy" {
-  local id half
+  local id half kind n
   printf next >next
-  for kind in queue set; do
+  for kind in queue set 'set 7'; do # the pair's own set has 7, too
+    read -r kind n <<<"$kind 3"
     if [ $kind = queue ]; then
       id=$(ipcmk -Q -p 0600)
       pair sysv_mq "$(sysv_key msg "${id##* }")"
     else
-      id=$(ipcmk -S 3 -p 0600)
+      id=$(ipcmk -S "${n%% *}" -p 0600)
       pair sysv_mq "$(sysv_key sem "${id##* }")"
     fi
     objects >theirs

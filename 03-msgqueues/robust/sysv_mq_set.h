@@ -16,6 +16,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/sem.h>
+#include <sys/stat.h>
 
 /* The set. PRODUCER and CONSUMER are 1 while that half is attached; a producer
  * that has sent all adds 2, which stay. BEGUN is 1 as soon as a half has
@@ -23,6 +24,8 @@
  * two halves, and no third. All zeros, as Linux creates it, a set is unused */
 enum { PRODUCER, CONSUMER, BEGUN, OPEN };
 enum { SEMAPHORES = 7 }; /* more than needed: no other pair has such a set */
+/* The x bit of a set, without a meaning to the kernel: this program made it */
+enum { SYSV_MQ_SET_MODE = 0700 };
 static const char *const names[] = { "producer", "consumer" };
 
 union semun { /* the last argument of semctl(2), which the caller defines */
@@ -109,13 +112,14 @@ static void find_set(void)
 
 	semid = -1;
 	if (id == -1 && errno == ENOENT)
-		id = semid =
-		    semget(key, SEMAPHORES, IPC_CREAT | IPC_EXCL | 0600);
+		id = semid = semget(key, SEMAPHORES,
+				    IPC_CREAT | IPC_EXCL | SYSV_MQ_SET_MODE);
 	if (id == -1 && errno != EEXIST)
 		fail("semget", name);
 	int n = semctl(id, 0, IPC_STAT, (union semun){ .buf = &ds });
 	int ours = is_ours(n, &ds.sem_perm);
-	if (!ours || (n == 0 && ds.sem_nsems != SEMAPHORES))
+	if (!ours || (n == 0 && (ds.sem_nsems != SEMAPHORES ||
+				 !(ds.sem_perm.mode & S_IXUSR))))
 		refuse("set", ours);
 	semid = id;
 }
