@@ -12,6 +12,7 @@
  *         closed. EOF does not tell whether that writer had finished or died.
  * Errors: a writer whose last reader has closed gets EPIPE, pipe(7).
  * Trust:  another process of this user can read, write and remove the FIFO.
+ *         Another user, too, can read one that was made so: mkfifo -m 600.
  *         Standard tools take no lock: beside one, a producer is not kept away.
  */
 #ifndef FIFO_H
