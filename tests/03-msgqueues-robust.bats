@@ -409,7 +409,7 @@ await_attached() {
   printf next >next
   for kind in queue set 'set 7'; do # the pair's own set has 7, too
     read -r kind n <<<"$kind 3"
-    if [ $kind = queue ]; then
+    if [ "$kind" = queue ]; then
       id=$(ipcmk -Q -p 0600)
       pair sysv_mq "$(sysv_key msg "${id##* }")"
     else
