@@ -30,7 +30,7 @@ await_start() {
 # asleep NAME: until that program is blocked in a system call, or has ended
 asleep() {
   local state=''
-  until [[ $state == *S* ]]; do
+  until [[ $state == State:?S* ]]; do
     # timeout(1), too, has ended then
     grep -qs '^State:.[^Z]' "/proc/${pid[$1]}/status" || return 0
     state=$(grep -s '^State:' "/proc/$(program "$1")/status") || true
@@ -57,7 +57,7 @@ make_inputs() {
   printf '\0\0a\0\n\0' >nul
   printf 'two lines\nno final newline' >nonl
   head -c 1000003 /dev/urandom >block # a length that no buffer divides
-  for _ in {1..68}; do cat block; done | head -c "${BIG:-5000000}" >big
+  cat block{,,,}{,,,}{,,,}{,} | head -c "${BIG:-5000000}" >big
 }
 
 # transfer INPUT FIRST: both succeed, print what they moved; the copy is equal
@@ -98,10 +98,8 @@ end_idle() {
 # consumer's output goes to a program that reports when it has seen 100 kB
 begin_endless() {
   mkfifo middle sink
-  (
-    exec 3>&-
-    head -c "${ENOUGH:-100000}" && echo reached >middle && exec cat
-  ) <sink >/dev/null &
+  { head -c "${ENOUGH:-100000}" && echo reached >middle && exec cat; } \
+    <sink >/dev/null 3>&- &
   start_both "$1" /dev/zero sink
   read -r -t "$LIMIT" _ <middle
   rm middle sink
