@@ -5,16 +5,16 @@
 # `load lib/helper`, and which man pages help: MAN='fifo(7)'.
 
 bats_require_minimum_version 1.8.0
-ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-BUILD=$(realpath -m "${BUILD:-$ROOT/build}") # where the programs are
-export BUILD
+ROOT=${BASH_SOURCE[0]%/tests/lib/*} # bats loads by an absolute path
+[[ ${BUILD:=$ROOT/build} == /* ]] || BUILD=$(realpath -m "$BUILD")
+export BUILD # where the programs are
 unset LANGUAGE # which the C.UTF-8 of glibc heeds
 export LC_ALL=C.UTF-8        # tests read what tools print
 LIMIT=${LIMIT:-20}           # seconds a program may take; valgrind needs more
 TEST_LIMIT=${TEST_LIMIT:-60} # seconds a test may take
 declare -gA pid              # of what start started, by name
 [ -d "${HOME-}" ] || HOME=/dev/shm
-no_caps=("$ROOT/tests/tools/uncapped")
+no_caps=("$ROOT/tests/tools/uncapped") isolate=("$ROOT/tests/tools/isolate")
 
 # A test starts with this shell as process 1: timeout(1) must not be, since as
 # that coreutils 9.10 exits with 125. A test passes with 0 and fails with 1. Any
@@ -26,34 +26,34 @@ bounded=(sh -c '"$@"; status=$?
 # bats runs each test in a process of its own: start that process again, there.
 # Without namespaces (or with NAMESPACES=no) tests compare before and after, and
 # so one user's run one at a time, also those of another clone
+export CAN_ISOLATE # tried once, for all tests of the file
+: "${CAN_ISOLATE:=$("${isolate[@]}" echo yes 2>/dev/null || echo no)}"
 if [[ ${BASH_SOURCE[*]} == *bats-exec-test* && -z ${ISOLATION-} ]]; then
   mapfile -d '' -t argv </proc/$$/cmdline
   rmdir "$BATS_TEST_TMPDIR" # bats makes it again
   export ISOLATION=namespaces
-  isolate=("$ROOT/tests/tools/isolate")
-  possible=$BATS_RUN_TMPDIR/isolation # tried once, for all tests of the file
-  [ -e "$possible" ] || ("${isolate[@]}" true 2>/dev/null && echo yes) \
-    >"$possible" || true
-  if [ "${NAMESPACES:-yes}" = no ] || [ ! -s "$possible" ]; then
-    ISOLATION=none
-    isolate=(flock "$HOME")
-  fi
+  [ "${NAMESPACES:-yes} $CAN_ISOLATE" = 'yes yes' ] ||
+    ISOLATION=none isolate=(flock "$HOME")
   exec "${isolate[@]}" "${bounded[@]}" "${argv[@]}"
 fi
 
 setup() {
+  set +T # to trace what functions do costs more than what they do
+  trap 'bats_error_trap; [ $BASHPID != $$ ] || where' ERR
   cd "$BATS_TEST_TMPDIR" || return
-  # chroot(8) and ip(8) are in no user's PATH on Debian
-  PATH=$PATH:/usr/sbin:/sbin
   # 03-msgqueues-robust.bats runs the programs of 03-msgqueues/robust
   chapter=${BATS_TEST_FILENAME##*/} chapter=${chapter%.bats}
-  programs=$chapter
-  case $chapter in
-  *-robust | *-lessons) programs=${chapter%-*}/${chapter##*-} ;;
-  esac
+  programs=${chapter/%-robust//robust} programs=${programs/%-lessons//lessons}
   chapter=${programs%/*}
-  PATH=$BUILD/$programs:$BUILD/$chapter/tools:$PATH
-  objects >.before
+  # chroot(8) and ip(8) are in no user's PATH on Debian
+  PATH=$BUILD/$programs:$BUILD/$chapter/tools:$PATH:/usr/sbin:/sbin
+  : >.before # namespaces of its own are empty
+  [ "$ISOLATION" != none ] || objects >.before
+}
+where() { # in which function a command of the test has failed, and its callers
+  local callers=${FUNCNAME[*]:1}
+  [ "${FUNCNAME[1]}" = "$BATS_TEST_NAME" ] || echo "in" \
+    "${callers%% "$BATS_TEST_NAME"*}: ${BASH_SOURCE[1]}, line ${BASH_LINENO[0]}"
 }
 
 teardown() {
@@ -64,8 +64,9 @@ teardown() {
     awk '{ print $1 }' <<<"$left" | xargs -r kill -KILL 2>/dev/null
     bad=1
   fi
-  if ! objects | diff .before - >.leaks; then
-    printf 'left behind (>) or taken away (<):\n%s\n' "$(grep '^[<>]' .leaks)"
+  objects >.after
+  if [ "$(<.after)" != "$(<.before)" ]; then
+    diff .before .after | sed -n 's/^[<>]/left behind (>), taken away (<): &/p'
     bad=1
   fi
   if [ -z "${BATS_TEST_COMPLETED-}" ] || [ $bad = 1 ]; then
@@ -77,10 +78,12 @@ teardown() {
 }
 # This user's kernel objects and this folder's FIFOs and sockets, a line each
 objects() {
-  local folders=(/dev/shm "$BATS_TEST_TMPDIR") # with the queues: isolate
-  awk -v uid=$EUID 'FNR == 1 { for (i = 1; i <= NF; i++)
-    if ($i == "uid") col = i; next }
-    $col == uid { print FILENAME, $1, $2 }' /proc/sysvipc/*
+  local folders=(/dev/shm "$BATS_TEST_TMPDIR") kind field # queues: isolate
+  for kind in msg:7 sem:4 shm:7; do # with the column that has the user
+    while read -ra field; do
+      [ "${field[${kind#*:}]}" != $EUID ] || echo "${kind%:*} ${field[*]:0:2}"
+    done <"/proc/sysvipc/${kind%:*}"
+  done
   [ "$ISOLATION" != none ] || folders+=(/dev/mqueue)
   find "${folders[@]}" -user $EUID \( -path '/dev/*' -o -type p -o -type s \) \
     ! -type d 2>/dev/null | sort
@@ -88,18 +91,17 @@ objects() {
 # What this test launched and still runs, a line each: the environment shows it
 processes() {
   local id
-  while read -r id; do
+  while IFS=/ read -r _ _ id _; do
     echo "$id $(tr '\0\n' '  ' <"/proc/$id/cmdline")"
   done 2>/dev/null < <(grep -lzxsF "LAUNCHED_BY=$BATS_TEST_TMPDIR" \
-    /proc/[0-9]*/environ | cut -d/ -f3)
+    /proc/[0-9]*/environ)
 }
 # again: the command that runs this test alone, to be pasted into a shell
 again() {
   local build='' title
   [ "$BUILD" = "$ROOT/build" ] || build="BUILD=${BUILD@Q} "
-  # shellcheck disable=SC2001 # a bracket expression that bash lacks
-  title=$(sed 's/[][\.*^$+?(){}|]/\\&/g' <<<"$BATS_TEST_DESCRIPTION")
-  title="^$title\$"
+  title=$(printf '%s\n' "$BATS_TEST_DESCRIPTION" |
+    sed 's/[][\.*^$+?(){}|]/\\&/g; s/.*/^&$/')
   echo "again: ${build}bats ${BATS_TEST_FILENAME@Q} -f ${title@Q}"
 }
 
@@ -176,8 +178,8 @@ finish() {
   [ $got != 77 ] || [ "${2-}" = 77 ] || forbids "$(cat "$1.err")"
   [ $got = "${2:-0}" ] ||
     fail "expected: $1 ends with ${2:-0}" "actual: $got (124, 137: hung)"
-  [[ $(cat "$1.err") =~ ${3:-} ]] ||
-    fail "expected of $1: $3" "actual: $(cat "$1.err")"
+  [[ $(<"$1.err") =~ ${3:-} ]] ||
+    fail "expected of $1: $3" "actual: $(<"$1.err")"
 }
 
 # program NAME: the process id of the program itself, below its timeout(1)
