@@ -58,6 +58,7 @@ where() { # in which function a command of the test has failed, and its callers
 
 teardown() {
   local bad=0 left
+  cd "$BATS_TEST_TMPDIR" || return
   left=$(processes)
   if [ -n "$left" ]; then
     printf 'left running:\n%s\n' "$left"
