@@ -164,3 +164,11 @@ names() {
     objects | diff .before -
   done
 }
+@test "an ignored SIGCHLD, which is inherited, makes no difference to a lesson" {
+  local program
+  for program in double_fetch double_fetch_fixed false_sharing memfd_sealed \
+    memfd_unsealed mmap_anonymous mmap_private seqlock vm_readv; do
+    lesson env --ignore-signal=CHLD $program
+  done
+  on_small_tmpfs env --ignore-signal=CHLD posix_no_space /dev/shm
+}

@@ -439,3 +439,18 @@ END
   misuse echo_client 1 "0$path"
   [[ $stderr == *'at most 107 bytes'* ]]
 }
+@test "an ignored or blocked SIGCHLD, which is inherited, makes no difference to a lesson" {
+  local program how
+  for program in udp_window unix_extra_fds unix_extra_fds_fixed unix_forged_pid \
+    unix_pass_fd unix_peer_identity unix_socketpair; do
+    lesson env --ignore-signal=CHLD $program
+  done
+  start server echo_server ./s
+  await server listening
+  for how in ignore block; do
+    lesson env --$how-signal=CHLD echo_client 1 ./s <<<text
+    [ "$output" = text ]
+  done
+  send TERM server
+  finish server
+}

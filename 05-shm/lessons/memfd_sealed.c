@@ -56,6 +56,7 @@ int main(void)
 	refused += is_refused("shrink", ftruncate(fd, 0));
 
 	int status;
+	signal(SIGCHLD, SIG_DFL); /* ignored, it leaves wait no status */
 	pid_t reader = fork();
 	if (reader == -1)
 		err(77, "fork: see ulimit -u");

@@ -43,6 +43,7 @@ int main(void)
 
 	/* The child inherits both mappings, each of its kind */
 	int status;
+	signal(SIGCHLD, SIG_DFL); /* ignored, it leaves wait no status */
 	pid_t pid = fork();
 	if (pid == -1)
 		err(77, "fork: see ulimit -u");

@@ -26,6 +26,7 @@ static char words[32] = "the parent's words";
 int main(void)
 {
 	int status;
+	signal(SIGCHLD, SIG_DFL); /* ignored, it leaves wait no status */
 	pid_t parent = getpid(), pid = fork();
 	if (pid == -1)
 		err(77, "fork: see ulimit -u");

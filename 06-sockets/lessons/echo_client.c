@@ -91,8 +91,9 @@ int main(int argc, char *argv[])
 
 	sent = mmap(NULL, sizeof *sent, PROT_READ | PROT_WRITE,
 		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (sent == MAP_FAILED || sigaction(SIGCHLD, &sa, NULL) == -1)
-		err(EXIT_FAILURE, "mmap, sigaction");
+	if (sent == MAP_FAILED || sigaction(SIGCHLD, &sa, NULL) == -1 ||
+	    sigprocmask(SIG_SETMASK, &sa.sa_mask, NULL) == -1) /* to none */
+		err(EXIT_FAILURE, "mmap, sigaction, sigprocmask");
 	pid_t parent = getpid(), pid = fork();
 	if (pid == -1)
 		err(77, "fork: see ulimit -u");

@@ -73,6 +73,7 @@ int main(void)
 	memcpy(CMSG_DATA(&control.header), fds, sizeof fds);
 	if (sendmsg(sv[0], &msg, MSG_NOSIGNAL) != 1)
 		err(EXIT_FAILURE, "sendmsg");
+	signal(SIGCHLD, SIG_DFL); /* ignored, it leaves wait no status */
 	pid_t parent = getpid(), pid = fork();
 	if (pid == -1)
 		err(77, "fork: see ulimit -u");
