@@ -475,6 +475,15 @@ forbidden() {
     echo text | tcp_producer 127.0.0.1:4000 && wait $!'
   [[ $output == *'ip_local_port_range is 4000'*': as root: echo 1024 65535 >'* ]]
 }
+@test "tcp: where nobody listens, a producer does not connect to itself" {
+  requires 'a network namespace: make doctor' unshare -rn true
+  # One port is left for its own end of the connection: that of the other end
+  run -1 try unshare -rn sh -c '
+    ip link set lo up
+    echo 4000 4000 >/proc/sys/net/ipv4/ip_local_port_range
+    echo text | tcp_producer 127.0.0.1:4000'
+  [[ $output == *'start tcp_consumer 127.0.0.1:4000 first' ]]
+}
 @test "a killed unix_stream consumer fails its producer" {
   listener unix_stream
   for sig in KILL TERM; do survives consumer $sig consumer 1 "$GONE"; done

@@ -20,14 +20,12 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <net/if.h>
 #include <netdb.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -220,6 +218,18 @@ static int accept_producer(int listener)
 	return fd;
 }
 
+/* Has this socket connected to itself? Where nobody listens, the kernel may
+ * have chosen the very port of name as this socket's own */
+static int is_own(int fd)
+{
+	struct sockaddr_storage own, peer;
+	socklen_t n = sizeof own, m = sizeof peer;
+
+	return getsockname(fd, (struct sockaddr *)&own, &n) == 0 &&
+	       getpeername(fd, (struct sockaddr *)&peer, &m) == 0 && n == m &&
+	       memcmp(&own, &peer, n) == 0;
+}
+
 /* Connect to the first address of name where a consumer listens */
 static int connect_consumer(const struct addrinfo *list)
 {
@@ -232,8 +242,10 @@ static int connect_consumer(const struct addrinfo *list)
 		do
 			n = connect(fd, ai->ai_addr, ai->ai_addrlen);
 		while (n == -1 && errno == EINTR);
-		if (n == 0)
+		if (n == 0 && !is_own(fd))
 			return fd;
+		if (n == 0)
+			errno = ECONNREFUSED;
 		close(fd); /* best effort: it was not used */
 	}
 	if (errno == ECONNREFUSED)
