@@ -361,6 +361,13 @@ ours() { awk -v me="$(id -un)" '$4 == me { $1 = $1; print }' <<<"$output"; }
   [[ $output == *'left: message queue'* ]]
   run -4 try ipc_sandbox --strict sh -c 'ipcmk -Q; exit 4'
 }
+@test "ipc_sandbox: a process that forks and exits, again and again, is found" {
+  needs_strace
+  # Between the list of numbers and a look at each it has got another one
+  run -1 try strace -f -qq -o trace -e inject=getdents64:delay_exit=200000 \
+    ipc_sandbox --strict sh -c 'hop() { hop & exit; }; hop'
+  [[ $output == 'ipc_sandbox: left: process '*', sh: kill '* ]] || fail "$output"
+}
 # left_with COMMAND...: with --strict, that process is named, and is a failure
 left_with() {
   # shellcheck disable=SC2016 # the inner shell's

@@ -231,8 +231,11 @@ static int report_process(int pid)
 	return 1;
 }
 
+/* All are stopped first, at once. Otherwise one that forks and exits, again and
+ * again, has another number whenever this looks */
 static int report_processes(void)
 {
+	(void)kill(-1, SIGSTOP); /* perhaps there is none */
 	DIR *dir = opendir("/proc");
 	struct dirent *entry;
 	int left = 0;
