@@ -87,6 +87,20 @@ left_alone() {
     ipcrm -M "$NAME"
   done
 }
+@test "a umask that takes the owner's rights away does not keep the peer out" {
+  posix_shm
+  echo text >input
+  # Where root has no capability, the mode counts
+  consumer=("${no_caps[@]}" "${consumer[@]}")
+  producer=("${no_caps[@]}" "${producer[@]}")
+  consumer=(sh -c 'umask 0777; exec "$@"' sh "${consumer[@]}")
+  start_consumer >out
+  await consumer "$WAITING"
+  start_producer <input
+  finish producer
+  finish consumer
+  cmp input out
+}
 @test "what others may open is refused" {
   posix_shm
   (umask 022 && : >"/dev/shm$NAME")

@@ -194,6 +194,7 @@ static void attach(enum role me)
 			err(EXIT_FAILURE, "standard descriptor %d", fd);
 	signal(SIGXFSZ, SIG_IGN); /* of ulimit -f: a call fails instead */
 	catch_signals();
+	umask(077); /* leaves mode 0600 to the object, whatever it was */
 	sigfillset(&all);
 	do {
 		if (sigprocmask(SIG_BLOCK, &all, &old) == -1)
