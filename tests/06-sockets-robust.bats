@@ -475,6 +475,25 @@ forbidden() {
     echo text | tcp_producer 127.0.0.1:4000 && wait $!'
   [[ $output == *'ip_local_port_range is 4000'*': as root: echo 1024 65535 >'* ]]
 }
+@test "an interrupted wait for the first byte does not take a port check for a transfer" {
+  needs_strace
+  local kind type=''
+  echo text >input
+  for kind in stream seqpacket; do
+    pair unix_$kind ./s
+    [ $kind = stream ] || type=,type=5
+    consumer=(strace -qq -o trace -e inject=recvfrom:error=EINTR:when=1
+      "${consumer[@]}")
+    start_consumer >out
+    await consumer "$WAITING"
+    try socat -u /dev/null "UNIX-CONNECT:./s$type,shut-none"
+    await consumer 'sent nothing'
+    start_producer <input
+    finish producer
+    finish consumer
+    cmp input out
+  done
+}
 @test "tcp: where nobody listens, a producer does not connect to itself" {
   requires 'a network namespace: make doctor' unshare -rn true
   # One port is left for its own end of the connection: that of the other end

@@ -168,10 +168,13 @@ static int has_begun(int fd)
 {
 	struct pollfd p = { .fd = fd, .events = 0 }; /* that is, POLLHUP */
 	int is_ours = peer_is_this_user(fd);
+	ssize_t n;
 	char c;
 
-	ssize_t n = is_ours ? recv(fd, &c, 1, MSG_PEEK) : 0;
-	if (n == -1 && errno != EINTR)
+	do
+		n = is_ours ? recv(fd, &c, 1, MSG_PEEK) : 0;
+	while (n == -1 && errno == EINTR);
+	if (n == -1)
 		err(EXIT_FAILURE, "recv %s", path);
 	if (n > 0 || (is_ours && poll(&p, 1, 0) == 0))
 		return 1;
