@@ -361,6 +361,14 @@ ours() { awk -v me="$(id -un)" '$4 == me { $1 = $1; print }' <<<"$output"; }
   [[ $output == *'left: message queue'* ]]
   run -4 try ipc_sandbox --strict sh -c 'ipcmk -Q; exit 4'
 }
+@test "ipc_sandbox: a command that unmounts /proc or /dev/shm hides nothing" {
+  requires 'root, to unmount' [ "$(id -u)" = 0 ]
+  run -1 try ipc_sandbox --strict sh -c 'umount /proc; ipcmk -S 3 >id'
+  [[ $output == 'ipc_sandbox: left: semaphore set '* && ${#lines[@]} = 1 ]] ||
+    fail "$output"
+  run -1 try ipc_sandbox --strict sh -c ': >/dev/shm/x; umount /dev/shm'
+  [ "$output" = "ipc_sandbox: left: POSIX shared memory '/x': rm '/dev/shm/x'" ]
+}
 @test "ipc_sandbox: a process that forks and exits, again and again, is found" {
   needs_strace
   # Between the list of numbers and a look at each it has got another one

@@ -333,6 +333,9 @@ static pid_t run(char *argv[])
 	if (pid == -1)
 		limited("fork");
 	if (pid == 0) {
+		/* Best effort: what root mounts or unmounts in COMMAND does not
+		 * change what report() sees */
+		(void)unshare(CLONE_NEWNS);
 		if (sigprocmask(SIG_SETMASK, &inherited, NULL) == 0)
 			execvp(argv[0], argv);
 		fail(errno == ENOENT ? 127 : 126, argv[0]);
