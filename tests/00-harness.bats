@@ -348,3 +348,10 @@ storms() {
   [[ $status = 1 && $output == *': leftover: '*': name'* ]] || fail "$output"
   [ "${lines[-1]}" = 'again, each of plant: make storm TIME=1 SEED=5 PAIR=NAME' ]
 }
+@test "a storm that ends early says why, and what it had found" {
+  # shellcheck disable=SC2016 # the script's: the storm is its parent's parent
+  storms 'read -r _ _ _ storm _ </proc/$PPID/stat; kill $storm; exec cat <"$1"'
+  [[ $status = 1 && ${lines[-3]} = *', 1 hangs, 0 losses, '* &&
+    $output == *': hang: storm ends early, with 143: TERM comes'* ]] ||
+    fail "$output"
+}
