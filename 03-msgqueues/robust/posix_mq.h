@@ -48,6 +48,7 @@ static const char *name;
 static mqd_t mqd = -1;
 static int inotify_fd; /* readable when others closed the queue or removed it */
 static int was_attached; /* the peer, when this half looked */
+static char *message;	 /* room for one */
 
 /* If descriptor 0, 1 or 2 is closed, the next open() gets its number, and
  * messages end up in the data */
@@ -99,7 +100,7 @@ static int is_locked(enum role byte)
 	struct flock fl = { .l_type = F_WRLCK, .l_start = byte, .l_len = 1 };
 
 	if (fcntl(mqd, F_GETLK, &fl) == -1)
-		err(EXIT_FAILURE, "fcntl %s", name);
+		fail("fcntl", name);
 	return fl.l_type != F_UNLCK;
 }
 
@@ -154,11 +155,13 @@ static void close_queue(void)
 		err(EXIT_FAILURE, "close %s", name);
 }
 
-/* Create the queue or find it. The machine may forbid that, or to watch it:
- * then it has not been joined yet, and no transfer in it is lost */
+/* Create the queue or find it. The machine may forbid that, or to watch it, or
+ * the memory for a message: then the queue has not been joined yet, and no
+ * transfer in it is lost */
 static void open_name(void)
 {
 	char self[sizeof "/proc/self/fd/" + 10];
+	struct mq_attr attr;
 	sigset_t all, old;
 	struct stat st;
 
@@ -193,6 +196,11 @@ static void open_name(void)
 		fail("inotify_init1", name);
 	if (inotify_add_watch(inotify_fd, self, IN_CLOSE | IN_ATTRIB) == -1)
 		fail("inotify_add_watch", name);
+	if (mq_getattr(mqd, &attr) == -1)
+		err(EXIT_FAILURE, "mq_getattr %s", name);
+	message = realloc(message, (size_t)attr.mq_msgsize);
+	if (message == NULL)
+		fail("malloc", name);
 }
 
 /* Attach, and decide: is it new, the peer's, stale? 0 if it is of no use */
@@ -201,7 +209,7 @@ static int join_queue(enum role me, struct mq_attr *attr)
 	struct stat st;
 
 	if (set_lock(F_SETLKW, F_WRLCK, JOINING) == -1)
-		err(EXIT_FAILURE, "fcntl %s", name);
+		fail("fcntl", name);
 	if (have_met()) /* two others meanwhile, or it has been removed */
 		return 0;
 	if (set_lock(F_SETLK, F_WRLCK, me) == -1)
@@ -222,7 +230,7 @@ static int join_queue(enum role me, struct mq_attr *attr)
 	    errno != ENOENT)
 		err(EXIT_FAILURE, "mq_unlink %s", name);
 	if (!stale && set_lock(F_SETLK, F_UNLCK, JOINING) == -1)
-		err(EXIT_FAILURE, "fcntl %s", name);
+		fail("fcntl", name);
 	return !stale;
 }
 
@@ -245,7 +253,7 @@ static int wait_for(int fd, short events)
 	char event[4096];
 
 	if (poll(fds, 2, -1) == -1 && errno != EINTR)
-		err(EXIT_FAILURE, "poll");
+		fail("poll", name);
 	if (fds[1].revents != 0 && read(inotify_fd, event, sizeof event) == -1)
 		err(EXIT_FAILURE, "read inotify");
 	return fds[0].revents != 0;

@@ -23,7 +23,7 @@ static size_t receive_message(char *buf, size_t size)
 
 	while ((n = mq_receive(mqd, buf, size, NULL)) == -1) {
 		if (errno != EAGAIN && errno != EINTR)
-			err(EXIT_FAILURE, "mq_receive %s", name);
+			fail("mq_receive", name);
 		if (is_orphaned)
 			exit_alone(CONSUMER);
 		/* Even then, what it sent comes first: look once more */
@@ -65,21 +65,17 @@ int main(int argc, char *argv[])
 	signal(SIGPIPE, SIG_IGN);
 
 	size_t size = open_queue(CONSUMER);
-	char *buf = malloc(size);
-	if (buf == NULL)
-		err(EXIT_FAILURE, "malloc");
-
 	if (!have_met())
 		warnx("waiting on %s", name);
-	while ((n = receive_message(buf, size)) > 0) {
-		if (write_all(STDOUT_FILENO, buf, n) == -1)
+	while ((n = receive_message(message, size)) > 0) {
+		if (write_all(STDOUT_FILENO, message, n) == -1)
 			err(EXIT_FAILURE, "write standard output");
 		bytes += n;
 		messages++;
 	}
 
 	close_queue();
-	free(buf);
+	free(message);
 	if (close(STDOUT_FILENO) == -1)
 		err(EXIT_FAILURE, "close standard output");
 	warnx("received %ju byte%s in %ju message%s", bytes,

@@ -37,7 +37,7 @@ static void send_message(const char *buf, size_t len)
 
 	while (mq_send(mqd, buf, len, 0) == -1) {
 		if (errno != EAGAIN && errno != EINTR)
-			err(EXIT_FAILURE, "mq_send %s", name);
+			fail("mq_send", name);
 		if (peer_has_exited(PRODUCER))
 			exit_alone(PRODUCER);
 		if (!have_met() && !is_said++)
@@ -59,12 +59,8 @@ int main(int argc, char *argv[])
 	check_standard_descriptors();
 
 	size_t size = open_queue(PRODUCER);
-	char *buf = malloc(size);
-	if (buf == NULL)
-		err(EXIT_FAILURE, "malloc");
-
-	while ((n = read_input(buf, size)) > 0) {
-		send_message(buf, (size_t)n);
+	while ((n = read_input(message, size)) > 0) {
+		send_message(message, (size_t)n);
 		bytes += (size_t)n;
 		messages++;
 	}
@@ -73,14 +69,14 @@ int main(int argc, char *argv[])
 
 	/* The end. From now on the queue is the consumer's. A process that is
 	 * about to remove the queue, since it is not complete, comes first */
-	send_message(buf, 0);
+	send_message(message, 0);
 	if (set_lock(F_SETLKW, F_WRLCK, JOINING) == -1)
-		err(EXIT_FAILURE, "fcntl %s", name);
+		fail("fcntl", name);
 	is_complete = 1; /* a signal that comes later does not take it back */
 	if (fchmod(mqd, POSIX_MQ_MODE | POSIX_MQ_COMPLETE) == -1)
 		err(EXIT_FAILURE, "fchmod %s", name);
 	close_queue();
-	free(buf);
+	free(message);
 	warnx("sent %ju byte%s in %ju message%s", bytes, bytes == 1 ? "" : "s",
 	      messages, messages == 1 ? "" : "s");
 	return EXIT_SUCCESS;
