@@ -206,6 +206,20 @@ two_loops() {
     rm -f pipe
   done
 }
+# bats test_tags=slow
+@test "a sandbox that refuses a call ends a fifo half with 77" {
+  needs_strace
+  local call error
+  for error in ENOSYS EPERM; do
+    for call in flock poll ppoll; do
+      run -77 try strace -qq -o trace -e "inject=/^$call(_time64)?\$:error=$error" \
+        fifo_consumer ./pipe
+      [[ $output == *"fifo_consumer: $call ./pipe: "*'a sandbox refuses it' ]] ||
+        fail "$output"
+      rm -f pipe
+    done
+  done
+}
 @test "without dnotify a fifo half ends with 77, and names the switch" {
   needs_strace
   for half in producer consumer; do

@@ -420,6 +420,22 @@ one_at_a_time() {
     done
   done
 }
+# bats test_tags=slow
+@test "where a sandbox refuses a socket's option, 77 names the option" {
+  needs_strace
+  local refuse=(strace -qq -o trace -e inject=setsockopt:error=EPERM) half
+  for half in producer consumer; do
+    run -77 try "${refuse[@]}" tcp_$half 127.0.0.1:1 </dev/null
+    [[ $output == "tcp_$half: setsockopt SO_LINGER: "*'a sandbox refuses it' ]]
+  done
+  listener unix_seqpacket
+  consumer=("${refuse[@]}" "${consumer[@]}")
+  start_consumer >out
+  await consumer "$WAITING"
+  start_producer <<<text
+  finish consumer 77 'setsockopt SO_PASSCRED: .*a sandbox refuses it'
+  finish producer 1
+}
 @test "where a socket's buffer is too small for a packet, 77 names the limit" {
   needs_strace
   listener unix_seqpacket

@@ -158,7 +158,7 @@ static int open_fifo(enum role me)
 
 	int is_busy = flock(fd, LOCK_EX | LOCK_NB) == -1;
 	if (is_busy && errno != EWOULDBLOCK)
-		err(EXIT_FAILURE, "flock %s", path);
+		fail("flock", path);
 	is_made = 0;
 	if (is_busy)
 		errx(EXIT_FAILURE, "%s: another consumer is at work", path);

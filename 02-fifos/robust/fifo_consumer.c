@@ -26,7 +26,7 @@ static int is_ready(struct pollfd *fifo)
 	if (n == 0 && fifo->revents != 0)
 		n = poll(fifo, 1, 0);
 	if (n == -1)
-		err(EXIT_FAILURE, "poll %s", path);
+		fail("poll", path);
 	return n;
 }
 
@@ -52,7 +52,7 @@ static int wait_for_producer(void)
 	warnx("waiting on %s", path);
 	while (is_named(fifo.fd) && !is_ready(&fifo))
 		if (ppoll(&fifo, 1, NULL, &waiting) == -1 && errno != EINTR)
-			err(EXIT_FAILURE, "ppoll");
+			fail("ppoll", path);
 	marks = take(fifo.fd, F_RDLCK, MET | BEGUN);
 	if (marks == -1 || fcntl(fifo.fd, F_SETFL, 0) == -1)
 		err(EXIT_FAILURE, "unlink %s", path);

@@ -129,7 +129,7 @@ static void reset_on_close(int fd, int on)
 	struct linger linger = { .l_onoff = on, .l_linger = 0 };
 
 	if (setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger) == -1)
-		err(EXIT_FAILURE, "setsockopt SO_LINGER");
+		fail("setsockopt", "SO_LINGER");
 }
 
 /* A socket for this address, of which the end is a reset from the beginning on.

@@ -29,7 +29,7 @@ static void ask_for_credentials(int fd)
 	int on = 1;
 
 	if (setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) == -1)
-		err(EXIT_FAILURE, "setsockopt SO_PASSCRED");
+		fail("setsockopt", "SO_PASSCRED");
 }
 
 /* The end and EOF are both 0 bytes, but EOF comes without credentials */
