@@ -731,21 +731,27 @@ ulimit -q [0-9u]" said
   [ "$(cat out)" = kept ]
 }
 # bats test_tags=uncounted
-@test "posix_mq: a ulimit -v that is too small is named, and no transfer is lost" {
+@test "posix_mq: a ulimit -v or -d too small is named, and no transfer is lost" {
   holds_two
   posix_mq
-  local kib=400 found=no status
+  lacks_memory as v 400
+  lacks_memory data d 4
+}
+# lacks_memory LIMIT OPTION KIB: from KIB on up to the first that is enough; LIMIT
+# is that of prlimit(1), OPTION of ulimit
+lacks_memory() {
+  local kib=$3 found=no status
   try posix_mq_producer "$NAME" <<<kept
   while [ $kib -lt 9000 ]; do # with very little, the C library does not start
     status=0
-    try prlimit --as=$((kib * 1024)): "$(command -v posix_mq_consumer)" "$NAME" \
+    try prlimit "--$1=$((kib * 1024))": "$(command -v posix_mq_consumer)" "$NAME" \
       >out 2>said || status=$?
     case $status in
     0) break ;;
     1 | 124) fail "$kib KiB: status $status: $(cat said)" ;;
     77)
       found=yes
-      [[ $(cat said) == *": ulimit -v is $kib: ulimit -v unlimited" ]]
+      [[ $(cat said) == *": ulimit -$2 is $kib: ulimit -$2 unlimited" ]]
       ;;
     esac
     kib=$((kib + 12))

@@ -38,6 +38,7 @@ static const struct {
 	{ EAGAIN, "", RLIMIT_AS, 'v', 1024, RLIM_INFINITY },
 	{ EAGAIN, "", RLIMIT_DATA, 'd', 1024, RLIM_INFINITY },
 	{ ENOMEM, "", RLIMIT_AS, 'v', 1024, RLIM_INFINITY },
+	{ ENOMEM, "", RLIMIT_DATA, 'd', 1024, RLIM_INFINITY },
 	{ EFBIG, "", RLIMIT_FSIZE, 'f', 1024, RLIM_INFINITY },
 };
 
