@@ -80,7 +80,7 @@ caught() {
   caught 'see: pipe(7)'
 }
 @test "what a machine lacks is skipped with the reason, or fails if STRICT=1" {
-  suite '@test "it" { requires "a reason" false; }'
+  suite '@test "it" { mkfifo idle; requires "a reason" false; }'
   [[ $status = 0 && $output == *'# skip a reason'* ]]
   INNER_STRICT=1 suite '@test "it" { requires "a reason" false; }'
   caught 'lacks: a reason'

@@ -120,6 +120,7 @@ requires() {
   [ "${STRICT:-0}" = 0 ] || fail "STRICT=1, and this machine lacks: $what"
   processes | awk '{ print $1 }' | xargs -r kill 2>/dev/null || true
   wait
+  rm -f idle middle sink # FIFOs of pairs.bash, not of a program
   skip "$what"
 }
 needs_strace() {
