@@ -742,7 +742,7 @@ ulimit -q [0-9u]" said
 lacks_memory() {
   local kib=$3 found=no status
   try posix_mq_producer "$NAME" <<<kept
-  while [ $kib -lt 9000 ]; do # with very little, the C library does not start
+  while [ "$kib" -lt 9000 ]; do # with very little, the C library does not start
     status=0
     try prlimit "--$1=$((kib * 1024))": "$(command -v posix_mq_consumer)" "$NAME" \
       >out 2>said || status=$?
