@@ -144,9 +144,7 @@ launch() {
 }
 
 # try COMMAND...: in the foreground
-try() {
-  (launch "$@")
-}
+try() { (launch "$@"); }
 # start NAME COMMAND...: in the background; its standard error is NAME.err
 start() {
   local name=$1
