@@ -7,7 +7,7 @@ MAN='README.md'
 demo() {
   local chapters=("$ROOT"/[0-9][0-9]-*)
   [ $# != 0 ] || set -- "${chapters[@]##*/}"
-  run try "$ROOT/tests/tools/demo" "$@"
+  LIMIT=50 run try "$ROOT/tests/tools/demo" "$@"
 }
 
 # broken PROGRAM STATUS TEXT: from now on PROGRAM only says TEXT and ends so
