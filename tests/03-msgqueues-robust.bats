@@ -112,7 +112,7 @@ leaves_early() {
   [ "$(cat consumer.err)" = "${PAIR}_consumer: received 3 bytes in 1 message" ]
   cmp input out
 }
-@test "a producer may leave before the consumer comes" {
+@test "a producer may exit before the consumer starts" {
   for_each_queue leaves_early
 }
 @test "what waits in a sysv_mq is the payload and an empty message" {
@@ -258,7 +258,7 @@ meet_at_once() {
     cmp input out
   done
 }
-@test "two halves that start in the same moment find each other" {
+@test "two halves that start at the same moment find each other" {
   for_each_queue meet_at_once
 }
 waits_on_when_stopped() {
@@ -279,7 +279,7 @@ waits_on_when_stopped() {
   finish consumer
   cmp input out
 }
-@test "a half that was stopped while it waited goes on" {
+@test "a half that was stopped while it waited goes on when it is continued" {
   for_each_queue waits_on_when_stopped
 }
 # sysv_key KIND ID, msg or sem: the key of the object, as ipcs(1) prints it
@@ -392,7 +392,7 @@ await_attached() {
     objects | diff .before -
   done
 }
-@test "a finished sysv_mq transfer that ipcrm has removed is in nobody's way" {
+@test "after ipcrm has removed a finished sysv_mq transfer, the next pair works" {
   sysv_mq
   for first in producer consumer; do
     for option in -Q -S; do
@@ -547,7 +547,7 @@ END
   finish consumer
   [ "$(cat out)" = text ]
 }
-@test "a signal that comes when all is sent does not undo it: the producer ends well" {
+@test "a signal after everything is sent undoes nothing: the producer exits with 0" {
   needs_strace
   ends_well() { # CALL, which completes the transfer
     run -0 try strace -qq -o trace -e "inject=/^($1)\$:signal=INT:when=$2" \
@@ -631,7 +631,7 @@ locks() {
   rm "$mqueue$NAME"
 }
 # bats test_tags=slow
-@test "posix_mq: who comes while a half leaves gets a queue of its own" {
+@test "posix_mq: a half that starts while another exits gets a queue of its own" {
   needs_strace
   posix_mq
   holds_two

@@ -167,7 +167,7 @@ consumer_is_killed() {
   remove
   rm out
 }
-@test "if the consumer is killed, the producer waits forever; the queue is left" {
+@test "if the consumer is killed, the producer waits forever; the queue stays" {
   mqueue_folder
   for_each_queue consumer_is_killed
 }
@@ -183,7 +183,7 @@ producer_is_killed() {
   remove
   end_idle
 }
-@test "if the producer is killed, the consumer waits forever; the queue is left" {
+@test "if the producer is killed, the consumer waits forever; the queue stays" {
   mqueue_folder
   for_each_queue producer_is_killed
 }
@@ -201,7 +201,7 @@ mixes_two_transfers() {
   [ "$(wc -c <out)" -gt 4 ]
   [ "$(tail -c 4 out)" = new ]
 }
-@test "what a killed producer has sent is taken for the next one's" {
+@test "the messages of a killed producer become the start of the next transfer" {
   for_each_queue mixes_two_transfers
 }
 
@@ -210,7 +210,7 @@ fails_on_full_output() {
   is_left
   remove
 }
-@test "a full standard output is an error, which leaves the queue, too" {
+@test "a full standard output is an error, and the queue stays" {
   mqueue_folder
   for_each_queue fails_on_full_output
 }

@@ -15,9 +15,9 @@ chapter_of() {
 }
 chapters() { (cd "$ROOT" && ls -d [0-9][0-9]-*); }
 
-# A README's transcript is its console blocks, "line number:line"
+# The transcript of demo.sh in a README, "line number:line"
 transcript() {
-  awk '/^```console$/ { on = 1; next } /^```$/ { on = 0 }
+  awk '/^```console demo$/ { on = 1; next } /^```$/ { on = 0 }
     on { print NR ":" $0 }' "$1"
 }
 
@@ -208,7 +208,7 @@ lint: failed: shellcheck, clang' ]]
     [ -e "$file" ] || continue
     name=$(basename "$file" .c)
     sed -n '/^## The lessons/,/^## [^T]/p' "$(chapter_of "$file")/README.md" |
-      grep -qE "\*\*([^*]* )?\`$name\`[^*]*\*\*" || fail "$file"
+      grep -qE "\*\*([^*]* )?\[?\`$name\`[^*]*\*\*" || fail "$file"
   done
 }
 # median FILE...: of their lines

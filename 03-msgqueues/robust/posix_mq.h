@@ -22,7 +22,7 @@
 #ifndef POSIX_MQ_H
 #define POSIX_MQ_H
 
-/* What this header needs, and the two programs */
+/* For this header and the two programs that include it */
 #include "cleanup.h"
 #include "fail.h"
 #include <err.h>

@@ -25,7 +25,7 @@
 
 enum { SYSV_MQ_TEXT = 8192 }; /* bytes; the system may allow less */
 
-/* What msgsnd(2) calls msgbuf; the size that it takes leaves out the type */
+/* The msgbuf of msgsnd(2). The size that msgsnd takes excludes the type */
 struct sysv_mq_message {
 	long type; /* always 1 */
 	char text[SYSV_MQ_TEXT];

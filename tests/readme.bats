@@ -1,0 +1,74 @@
+# readme.bats - the READMEs of the chapters: what they quote and what they type
+load lib/helper
+
+MAN='CONTRIBUTING.md'
+
+# blocks LANGUAGE README: the lines in blocks of that language, "number:line"
+blocks() {
+  awk -v fence="\`\`\`$1" '{ line = $0; sub(/^ +/, "", line) }
+    line == fence { on = 1; indent = index($0, "`") - 1; next }
+    line == "```" { on = 0 }
+    on { print NR ":" substr($0, indent + 1) }' "$2"
+}
+# The chapters whose README is typed
+chapters() {
+  (cd "$ROOT" && grep -l '^## Compile and run it' [0-9][0-9]-*/README.md |
+    cut -d/ -f1)
+}
+
+@test "each line of C in a README is a line of a plain pair" {
+  local chapter line
+  for chapter in $(chapters); do
+    blocks c "$ROOT/$chapter/README.md" >quoted
+    [ "$(wc -l <quoted)" -ge 5 ] || fail "$chapter/README.md: no core in C"
+    while IFS= read -r line; do
+      grep -qxF -- "${line#*:}" "$ROOT/$chapter"/*.[ch] ||
+        fail "$chapter/README.md:$line" 'no plain program has this line'
+    done <quoted
+  done
+}
+
+# type_blocks LANGUAGE...: types what a README shows after "$ " in these blocks,
+# in one shell, as a reader does, and prints what a terminal would show
+type_blocks() {
+  local line
+  blocks "$1" README.md >shown
+  while IFS= read -r line; do
+    line=${line#*:}
+    [[ $line == '$ '* ]] || continue
+    printf 'printf "%%s\\n" %q\n%s\n' "$line" "${line#$ }"
+  done <shown >typed.sh
+  try bash typed.sh </dev/null 2>&1 || true # of the last command
+}
+# as_shown: what is in the file actual is what the file shown says
+as_shown() {
+  local want got='' line regex
+  exec {lines}<actual
+  while IFS= read -r line; do
+    want=${line#*:}
+    IFS= read -r got <&$lines || got='(nothing more)'
+    regex=$(sed -E 's/[][\.*^$?+(){}|]/\\&/g; s/ ?… ?/.*/g' <<<"$want")
+    [[ $got =~ ^$regex$ ]] || fail "README.md:${line%%:*}: expected: $want" \
+      "actual: $got" "$(cat actual)"
+  done <shown
+  ! IFS= read -r got <&$lines || fail "README.md: goes on: $got"
+  exec {lines}<&-
+}
+
+@test "what a README shows is what a reader who types it sees" {
+  local chapter
+  for chapter in $(chapters); do
+    cp -r "$ROOT/$chapter" .
+    (cd "$chapter" && type_blocks console >actual && as_shown)
+  done
+}
+@test "what a README shows to root is what root sees" {
+  requires 'root, and a mount namespace of its own' \
+    test "$EUID$ISOLATION" = 0namespaces
+  local chapter
+  for chapter in $(chapters); do
+    cp -r "$ROOT/$chapter" .
+    (cd "$chapter" && sed -n 's/^\$ \(cc .*\.c -o [a-z_]*\)$/\1/p' README.md | sh &&
+      type_blocks 'console root' >actual && as_shown)
+  done
+}
