@@ -22,13 +22,13 @@ int main(int argc, char *argv[])
 	if (argc > 1)
 		errx(2, "usage: pipe_consumer >copy (no operand: %s)", argv[1]);
 
-	/* A pipe holds 65536 bytes by default: read all that is there */
+	/* A pipe holds 65536 bytes by default: one read may take all */
 	static char buf[65536];
 	uintmax_t bytes = 0;
 	ssize_t n;
 
-	/* Blocks while the pipe is empty. 0 is end-of-file: it is empty, and
-	 * no process has a write end any more */
+	/* read blocks while the pipe is empty. It returns 0, end-of-file, when
+	 * the pipe is empty and no process has a write end any more */
 	while ((n = read(STDIN_FILENO, buf, sizeof buf)) > 0) {
 		if (fwrite(buf, 1, (size_t)n, stdout) != (size_t)n ||
 		    fflush(stdout) == EOF)

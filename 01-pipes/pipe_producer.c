@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * pipe_producer.c - start a program and copy standard input to it by a pipe
+ * pipe_producer.c - start a command and copy standard input to it by a pipe
  *
- * Shows:  a pipe has no name: the child inherits it, over fork and exec
+ * Shows:  a pipe has no name: a child inherits it, across fork and exec
  * Build:  cc pipe_producer.c -o pipe_producer
  * Run:    ./pipe_producer [COMMAND [ARGUMENT...]] <file >copy
- * Exit:   that of COMMAND, which is 0 if it succeeds; 1 a call failed; 2 usage
+ * Exit:   that of COMMAND; 1 a call failed, or a signal killed COMMAND; 2 usage
  * See:    pipe(7), pipe(2), fork(2), dup2(2), waitpid(2); pipe_consumer.c
  *
  * COMMAND is ./pipe_consumer if none is given. If COMMAND is killed, SIGPIPE
@@ -20,11 +20,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* In the child: become the command, with the pipe as its standard input */
-static _Noreturn void become(char *command[], const int pfd[2])
+/* In the child: run the command with the pipe as its standard input */
+static _Noreturn void exec_command(char *command[], const int pfd[2])
 {
-	/* Of both ends only the copy at 0 stays open. If the child kept the
-	 * write end, it would never see the end-of-file */
+	/* Only the copy at 0 stays open. A child that kept its write end would
+	 * never read end-of-file */
 	if (dup2(pfd[0], STDIN_FILENO) == -1 || close(pfd[0]) == -1 ||
 	    close(pfd[1]) == -1)
 		warn("pipe to standard input");
@@ -40,7 +40,7 @@ int main(int argc, char *argv[])
 	if (command[0][0] == '-')
 		errx(2, "usage: pipe_producer [COMMAND [ARGUMENT...]] <file");
 
-	/* What is written to pfd[1] is read from pfd[0] */
+	/* Bytes that are written to pfd[1] are read from pfd[0] */
 	int pfd[2];
 	if (pipe(pfd) == -1)
 		err(EXIT_FAILURE, "pipe");
@@ -48,12 +48,12 @@ int main(int argc, char *argv[])
 	if (pid == -1)
 		err(EXIT_FAILURE, "fork");
 	if (pid == 0)
-		become(command, pfd);
+		exec_command(command, pfd);
 	if (close(pfd[0]) == -1) /* the child reads, not this process */
 		err(EXIT_FAILURE, "close read end");
 
-	/* Up to PIPE_BUF bytes, write blocks until there is room for all of
-	 * them. A larger write that Ctrl-Z stops may return less */
+	/* A write of up to PIPE_BUF bytes blocks until all of them fit. A
+	 * larger one may write only a part if Ctrl-Z interrupts it */
 	char buf[PIPE_BUF];
 	uintmax_t bytes = 0;
 	ssize_t n;
@@ -65,7 +65,7 @@ int main(int argc, char *argv[])
 	if (n == -1)
 		err(EXIT_FAILURE, "read standard input");
 
-	/* The last write end: closing it is what the child reads as the end */
+	/* Closes the last write end: now the child can read end-of-file */
 	if (close(pfd[1]) == -1)
 		err(EXIT_FAILURE, "close write end");
 	int status;

@@ -4,7 +4,7 @@ load lib/lessons
 
 MAN='pipe(7), pipe2(2)'
 
-# names_limit PROGRAM [OPERAND...]: it ends with 77, and names a limit
+# names_limit PROGRAM [OPERAND...]: PROGRAM ends with 77, and names a limit
 names_limit() {
   run -77 try "$@"
   [[ $output == *' see ulimit -'[niu]* ]] || fail "$*: $output"
@@ -20,11 +20,11 @@ no_child() {
 }
 
 # bats test_tags=memcheck
-@test "pipeline: without operands, head ends well and yes dies of SIGPIPE" {
+@test "pipeline: without operands, head exits with 0, and SIGPIPE kills yes" {
   lesson pipeline
   prints_only y y 'head: exit status 0' 'yes: killed by signal 13, Broken pipe'
 }
-@test "pipeline: the two commands share the pipe, and B's status is its own" {
+@test "pipeline: the two commands share the pipe, and B's status is returned" {
   lesson pipeline printf 'b\na\n' '|' sort
   prints_only a b 'sort: exit status 0' 'printf: exit status 0'
   run -3 try pipeline sh -c 'exit 5' '|' sh -c 'cat; exit 3'
@@ -32,7 +32,7 @@ no_child() {
   run --separate-stderr -127 try pipeline echo '|' ./missing
   [[ $stderr == *'pipeline: exec ./missing: No such file'* ]]
 }
-@test "pipeline, broken_pipe: that a parent ignores SIGPIPE makes no difference" {
+@test "pipeline, broken_pipe: a parent that ignores SIGPIPE makes no difference" {
   lesson env --ignore-signal=PIPE pipeline
   prints_only y y 'head: exit status 0' 'yes: killed by signal 13, Broken pipe'
   lesson env --ignore-signal=PIPE --block-signal=PIPE broken_pipe
@@ -68,7 +68,7 @@ no_child() {
   full no_close_fixed
 }
 # bats test_tags=memcheck
-@test "capacity: a full pipe says EAGAIN, and splits only large writes" {
+@test "capacity: a full pipe: write fails with EAGAIN; only large writes are split" {
   lesson capacity
   prints_only 'size of a new pipe: [0-9]+' 'asked for 131073, got 262144' \
     'write 263144: 262144 written' \
@@ -91,15 +91,15 @@ no_child() {
     '8193 bytes: 800 records, [0-9]+ torn'
   full atomic_writes
 }
-@test "atomic_writes: sees torn records where nothing is promised" {
-  for _ in {1..20}; do # one run sees more than a hundred, but is not bound to
+@test "atomic_writes: some records of more than PIPE_BUF bytes are torn" {
+  for _ in {1..20}; do # most runs see some, but no run is bound to
     lesson atomic_writes
     [[ $output =~ ', '[1-9][0-9]*' torn' ]] && return
   done
   fail "$output"
 }
 # bats test_tags=memcheck
-@test "packet_mode: a packet comes alone, or cut, never with the next" {
+@test "packet_mode: one read returns one packet, or a part of it, never two" {
   lesson packet_mode
   prints_only bytes: 'read 100: 8: onethree' 'read 100: empty' \
     'read 4: 4: head' 'read 100: 4: tail' 'read 8192: 4196' \
@@ -134,7 +134,7 @@ no_child() {
   [[ $stderr == *'zero_copy: splice to standard output: Broken pipe'* ]] ||
     fail "$stderr"
 }
-@test "zero_copy: where splice cannot write it fails" {
+@test "zero_copy: fails where splice cannot write" {
   echo text >file
   run --separate-stderr -1 try sh -c 'zero_copy file copy >>out'
   [[ $stderr == *'zero_copy: splice to standard output: Invalid argument' ]]
@@ -143,14 +143,14 @@ no_child() {
   [[ $stderr == *'zero_copy: splice to standard output: '* ]] || fail "$stderr"
 }
 # bats test_tags=memcheck
-@test "two_way: writing first gets stuck, one poll loop gets it all through" {
+@test "two_way: writing first deadlocks, a poll loop moves everything" {
   lesson two_way
   prints_only 'write first: stuck after [0-9]+ of [0-9]+ bytes' \
     'poll loop: all written, [0-9]+ bytes read back'
   [[ ${lines[0]} =~ of\ ([0-9]+) && ${lines[1]} == *" ${BASH_REMATCH[1]} "* ]]
   full two_way
 }
-@test "where a limit allows no descriptor or no child, each lesson names it" {
+@test "a limit forbids a descriptor or a child: each lesson names it" {
   local program
   for program in atomic_writes barrier broken_pipe capacity no_close \
     no_close_fixed packet_mode pipeline two_way 'zero_copy /dev/null copy'; do

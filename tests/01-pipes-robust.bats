@@ -8,7 +8,7 @@ MAN='pipe(7), pipe2(2), fork(2)'
 carry() {
   start producer pipe_producer <"$1" >out
   finish producer 0 "pipe_consumer: received $(stat -c %s "$1") bytes? in "
-  finish_said "pipe_producer: sent $(stat -c %s "$1") bytes? in [0-9]+ message"
+  finish_said "pipe_producer: sent $(stat -c %s "$1") bytes? in [0-9]+ write"
   cmp "$1" out
 }
 finish_said() {
@@ -23,11 +23,11 @@ reader() {
 }
 
 # bats test_tags=memcheck
-@test "pipe carries every input unchanged" {
+@test "the pipe carries every input unchanged" {
   make_inputs
   for input in empty one nul nonl block big; do carry $input; done
 }
-@test "a pipe goes to any command, and from any" {
+@test "any command can read the pipe, and write to the consumer's" {
   make_inputs
   [ "$(try pipe_producer wc -c <big 2>err)" = "$(stat -c %s big)" ]
   try sh -c 'cat big | pipe_consumer >out'
@@ -35,16 +35,16 @@ reader() {
   try sh -c 'pipe_producer cat <big | pipe_consumer | cmp - big'
 }
 # bats test_tags=memcheck
-@test "the pipe consumer ends a shell pipeline and needs no producer" {
+@test "the consumer can end a shell pipeline, without the producer" {
   run --separate-stderr -0 try sh -c 'printf "a\nb" | pipe_consumer'
   [ "$output" = $'a\nb' ]
-  [ "$stderr" = 'pipe_consumer: received 3 bytes in 1 message' ]
+  [ "$stderr" = 'pipe_consumer: received 3 bytes in 1 read' ]
 }
 @test "pipe_producer finds pipe_consumer beside itself, by path and by PATH" {
   [ "$(printf x | try pipe_producer 2>err)" = x ]
   [ "$(printf x | try "$(command -v pipe_producer)" 2>err)" = x ]
 }
-@test "each line typed is a message of its own" {
+@test "each line typed is sent at once, in a write of its own" {
   mkfifo typed
   exec {hold}<>typed
   start producer pipe_producer cat <typed >out
@@ -52,26 +52,26 @@ reader() {
   await_file out
   printf 'two\n' >typed
   exec {hold}>&-
-  finish producer 0 'sent 8 bytes in 2 messages'
+  finish producer 0 'sent 8 bytes in 2 writes'
   rm typed
 }
-@test "a command that fails, or is not there, fails the producer by name" {
+@test "a command that fails or is missing: the producer names it and fails" {
   run -1 try pipe_producer sh -c 'cat >/dev/null; exit 3' <<<text
   [[ $output == *'pipe_producer: sh: exit status 3'* ]]
   run -1 try pipe_producer ./nowhere <<<text
   [[ $output == *'exec ./nowhere: No such file or directory'* ]]
 }
-@test "a reader that stops early gives its producer EPIPE" {
+@test "a reader that exits early: the producer reports it, and fails" {
   start producer pipe_producer head -c 1 </dev/zero >out
   finish producer 1 'pipe_producer: head: the reader has closed the pipe'
 }
 @test "a reader that exits before an empty input ends is judged by its status" {
   for _ in {1..8}; do
     run -0 try pipe_producer true </dev/null
-    [ "$output" = 'pipe_producer: sent 0 bytes in 0 messages' ]
+    [ "$output" = 'pipe_producer: sent 0 bytes in 0 writes' ]
   done
 }
-@test "a killed pipe reader is noticed in mid-transfer" {
+@test "the producer notices in mid-transfer that its reader is killed" {
   for sig in KILL TERM; do
     start producer pipe_producer sh -c 'echo up; exec cat >/dev/null' \
       </dev/zero >out
@@ -81,7 +81,7 @@ reader() {
     rm out
   done
 }
-@test "a killed pipe reader is noticed while the producer has no input" {
+@test "the producer notices without input that its reader is killed" {
   mkfifo idle
   exec {hold}<>idle
   start producer pipe_producer sh -c 'echo up; exec cat' <idle >out
@@ -99,7 +99,7 @@ reader() {
   exec {hold}>&-
   rm idle
 }
-@test "a killed pipe producer gives its reader EOF" {
+@test "when the producer is killed, its reader gets EOF" {
   for sig in KILL TERM; do
     mkfifo mid
     start producer pipe_producer sh -c 'pipe_consumer >mid; echo end >ended' \
@@ -113,7 +113,7 @@ reader() {
     carry next
   done
 }
-@test "pipe fails when standard output is full" {
+@test "a full standard output fails the consumer, and so the producer" {
   start producer pipe_producer </dev/zero >/dev/full
   finish producer 1 'pipe_consumer: write standard output: No space left'
   start consumer pipe_consumer </dev/zero >/dev/full
@@ -122,8 +122,8 @@ reader() {
 @test "no descriptor but the pipe reaches the reader" {
   exec 5</dev/null
   run --separate-stderr -0 try pipe_producer \
-    sh -c 'exec 5<&-; ls /proc/self/fd; cat' </dev/null # till the end, as it must
-  # 3 is ls's own, of the folder that it lists
+    sh -c 'exec 5<&-; ls /proc/self/fd; cat' </dev/null # cat reads until EOF
+  # 3 is the folder that ls reads
   [ "$(grep -cx '[0-3]' <<<"$output")" = "$(grep -c . <<<"$output")" ]
   exec 5<&-
 }
@@ -137,7 +137,7 @@ reader() {
   cmp nul out2
 }
 # helps LIMIT OPTION COMMAND...: with `ulimit OPTION` COMMAND ends with 77 and
-# names that limit; with the remedy that it prints it works
+# names that limit. With the remedy that was printed COMMAND works
 helps() {
   # shellcheck disable=SC2016 # the inner shell's
   local limited=("${@:3}" bash -c 'ulimit -S $0; eval "$1"; exec pipe_producer cat' "$2")
@@ -147,7 +147,7 @@ helps() {
   [[ $output == arrives* ]]
 }
 # bats test_tags=uncounted
-@test "where a limit allows no pipe or no reader, the producer's remedy works" {
+@test "a limit forbids the pipe or the reader: the remedy that is printed works" {
   helps 'n is 4' '-n 4'
   local user=()
   # Root may start any number of processes

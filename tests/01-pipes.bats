@@ -17,7 +17,7 @@ reader() {
   read -r child _ <"/proc/$producer/task/$producer/children"
   echo "$child"
 }
-# reaches STATE PID: until that process is stopped (T) or a zombie (Z)
+# reaches STATE PID: waits until that process is stopped (T) or a zombie (Z)
 reaches() {
   until grep -q "^State:.$1" "/proc/$2/status"; do [ -e "/proc/$2" ]; done
 }

@@ -5,8 +5,8 @@
  * Shows:  writes of up to PIPE_BUF bytes are atomic; larger ones may be mixed
  * Build:  cc atomic_writes.c -o atomic_writes
  * Run:    ./atomic_writes
- * Prints: for both sizes: how many records arrived, how many of them torn
- * Exit:   0 the small records were whole; 1 a call failed or one was torn;
+ * Prints: for both sizes: how many records arrived, how many of them were torn
+ * Exit:   0 the small records were whole; 1 a call failed, or one was torn;
  *         77 a limit forbids it
  * See:    pipe(7) PIPE_BUF, write(2)
  */
@@ -26,7 +26,7 @@ enum { WRITERS = 4, RECORDS = 200, LARGE = 2 * PIPE_BUF + 1 };
 
 static char record[LARGE];
 
-/* In the child: write records filled with a letter of its own */
+/* In the child: write records that are filled with this child's letter */
 static _Noreturn void writer(const int pfd[2], int letter, size_t size,
 			     pid_t parent)
 {
@@ -35,9 +35,9 @@ static _Noreturn void writer(const int pfd[2], int letter, size_t size,
 	if (close(pfd[0]) == -1)
 		_exit(1);
 	memset(record, letter, size);
-	/* One write a record: the kernel holds the pipe's lock while it copies
-	 * up to PIPE_BUF bytes. In a larger write it waits for room without
-	 * the lock, and another writer's bytes come between */
+	/* Each record is one write. The kernel holds the pipe's lock while it
+	 * copies up to PIPE_BUF bytes. A larger write waits for room without
+	 * the lock, and another writer's bytes get in between */
 	for (int i = 0; i < RECORDS; i++)
 		if (write(pfd[1], record, size) != (ssize_t)size)
 			_exit(1);
@@ -75,7 +75,7 @@ static int count_torn(size_t size)
 	if (records != WRITERS * RECORDS)
 		errx(EXIT_FAILURE, "records are missing");
 	printf("%zu bytes: %d records, %d torn\n", size, records, torn);
-	/* Now, so that no later child inherits the text in its buffer */
+	/* Flushed now, so that no later child inherits the text in a buffer */
 	if (fflush(stdout) == EOF || ferror(stdout))
 		err(EXIT_FAILURE, "write standard output");
 	return torn;
@@ -83,10 +83,10 @@ static int count_torn(size_t size)
 
 int main(void)
 {
-	/* An ignored SIGCHLD, which is inherited, leaves wait no status */
+	/* An ignored SIGCHLD is inherited, and would make wait fail */
 	signal(SIGCHLD, SIG_DFL);
 	if (count_torn(PIPE_BUF) != 0)
 		errx(EXIT_FAILURE, "a record of PIPE_BUF bytes was torn");
-	count_torn(LARGE); /* torn or not: the kernel promises nothing */
+	count_torn(LARGE); /* any result: the kernel promises nothing */
 	return EXIT_SUCCESS;
 }

@@ -2,11 +2,11 @@
 /*
  * barrier.c - a parent waits until all children have closed their write end
  *
- * Shows:  closing is a message too: EOF says that all children have arrived
+ * Shows:  EOF as an event: all children have closed, so all have arrived
  * Build:  cc barrier.c -o barrier
  * Run:    ./barrier
- * Prints: how many children had arrived at the EOF, how many then went on
- * Exit:   0 all of them; 1 a call failed or it was not so; 77 a limit
+ * Prints: how many children had arrived at EOF, and how many went on
+ * Exit:   0 all of them; 1 a call failed, or not all of them; 77 a limit
  * See:    pipe(7), pipe2(2), fork(2), wait(2)
  */
 #define _GNU_SOURCE /* pipe2 */
@@ -37,10 +37,10 @@ static _Noreturn void child(pid_t parent)
 		_exit(1);
 	if (write(count[1], "x", 1) != 1)
 		_exit(1);
-	/* "I have arrived". If a child dies, the kernel closes for it */
+	/* Means "I have arrived". If a child dies, the kernel closes for it */
 	if (close(arrival[1]) == -1)
 		_exit(1);
-	/* Blocks until the parent closes. Every reader gets the EOF */
+	/* read blocks until the parent closes: then every reader gets EOF */
 	_exit(read(gate[0], &c, 1) == 0 ? 0 : 1);
 }
 
@@ -50,7 +50,7 @@ int main(void)
 	int status, went_on = 0;
 	pid_t parent = getpid(), pid;
 
-	/* An ignored SIGCHLD, which is inherited, leaves wait no status */
+	/* An ignored SIGCHLD is inherited, and would make wait fail */
 	signal(SIGCHLD, SIG_DFL);
 	if (pipe2(arrival, O_CLOEXEC) == -1 || pipe2(gate, O_CLOEXEC) == -1 ||
 	    pipe2(count, O_CLOEXEC) == -1)

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
- * broken_pipe.c - write to a pipe that nobody reads any more
+ * broken_pipe.c - write to a pipe that has no reader any more
  *
  * Shows:  the default SIGPIPE kills the writer; ignored, write fails with EPIPE
  * Build:  cc broken_pipe.c -o broken_pipe
  * Run:    ./broken_pipe
  * Prints: how a writer ended, once with each disposition
- * Exit:   0 both as described; 1 a call failed or it was not so; 77 a limit
+ * Exit:   0 both as described; 1 a call failed, or another end; 77 a limit
  * See:    pipe(7), signal(7), write(2)
  */
 #define _GNU_SOURCE /* pipe2, strsignal */
@@ -20,8 +20,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Fork a writer with that disposition of SIGPIPE; return its wait status */
-static int writer(int fd, void (*disposition)(int))
+/* Fork a writer with that disposition of SIGPIPE. Return its wait status */
+static int run_writer(int fd, void (*disposition)(int))
 {
 	int status;
 	pid_t pid = fork();
@@ -45,7 +45,7 @@ int main(void)
 	int pfd[2];
 	sigset_t set;
 
-	/* An ignored SIGCHLD, which is inherited, leaves wait no status */
+	/* An ignored SIGCHLD is inherited, and would make wait fail */
 	signal(SIGCHLD, SIG_DFL);
 	/* If the parent of this program blocked SIGPIPE, so would the writers,
 	 * and the signal would stay pending */
@@ -56,12 +56,12 @@ int main(void)
 
 	if (pipe2(pfd, O_CLOEXEC) == -1)
 		err(77, "pipe2: see ulimit -n");
-	/* Before the fork, so that no process at all has the read end */
+	/* Closed before the fork, so that no process at all has a read end */
 	if (close(pfd[0]) == -1)
 		err(EXIT_FAILURE, "close");
 
-	int status = writer(pfd[1], SIG_DFL);
-	int ignored = writer(pfd[1], SIG_IGN);
+	int status = run_writer(pfd[1], SIG_DFL);
+	int ignored = run_writer(pfd[1], SIG_IGN);
 	if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGPIPE)
 		errx(EXIT_FAILURE, "the default did not kill the writer");
 	printf("SIGPIPE default: the writer was killed by signal %d, %s\n",

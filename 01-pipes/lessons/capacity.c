@@ -6,8 +6,8 @@
  * Build:  cc capacity.c -o capacity
  * Run:    ./capacity
  * Prints: the size, old and new; then what write returns as the pipe fills
- * Exit:   0 as described; 1 a call failed or it was not so; 77 a limit, or this
- *         user may not make a pipe larger
+ * Exit:   0 as described; 1 a call failed, or other results; 77 a limit, or
+ *         this user may not make a pipe larger
  * See:    pipe(7), fcntl(2) F_GETPIPE_SZ, F_SETPIPE_SZ
  */
 #define _GNU_SOURCE /* pipe2, F_SETPIPE_SZ */
@@ -25,7 +25,7 @@ enum { WANTED = 128 * 1024 + 1 };
 
 static char bytes[4 * WANTED];
 
-/* Write len bytes and print what write returned, which must be expected */
+/* Write len bytes and print what write returned. Fail if not as expected */
 static void check_write(int fd, size_t len, ssize_t expected)
 {
 	ssize_t n = write(fd, bytes, len);
@@ -62,13 +62,15 @@ int main(void)
 	if (size < WANTED || size != fcntl(pfd[0], F_GETPIPE_SZ))
 		errx(EXIT_FAILURE, "the size was not set");
 
-	/* Of more than PIPE_BUF bytes the pipe takes what it has room for */
+	/* A write of more than PIPE_BUF bytes writes what there is room for.
+	 * Without O_NONBLOCK it would block until all its bytes are in */
 	check_write(pfd[1], (size_t)size + 1000, size);
 	check_write(pfd[1], 1, -1);
 	if (read(pfd[0], bytes, (size_t)size) != size)
 		errx(EXIT_FAILURE, "the pipe does not return all its bytes");
 	printf("read %d\n", size);
-	/* Up to PIPE_BUF, all or nothing, also where a part would fit */
+	/* A write of up to PIPE_BUF bytes writes all of them or none, even if
+	 * a part would fit */
 	check_write(pfd[1], (size_t)size - PIPE_BUF / 2, size - PIPE_BUF / 2);
 	check_write(pfd[1], PIPE_BUF, -1);
 

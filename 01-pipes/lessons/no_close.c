@@ -2,11 +2,11 @@
 /*
  * no_close.c - the reader has forgotten to close its own write end
  *
- * Shows:  EOF comes when the last write end is closed, one's own included
+ * Shows:  EOF needs every write end closed, the reader's own included
  * Build:  cc no_close.c -o no_close
  * Run:    ./no_close
  * Prints: what each read of the reader returned
- * Exit:   0 EOF came only after the close; 1 a call failed or it was not so;
+ * Exit:   0 EOF came only after the close; 1 a call failed, or it did not;
  *         77 a limit forbids it
  * See:    pipe(7), fork(2), read(2); no_close_fixed.c, the cure
  */
@@ -37,8 +37,8 @@ static void run_writer(int fd)
 	puts("writer: exited");
 }
 
-/* One read. Return what it returned: -1 if a blocking one would hang */
-static ssize_t look(int fd)
+/* Read once, print and return the result: -1 if a blocking read would hang */
+static ssize_t print_read(int fd)
 {
 	char buf[16];
 	ssize_t n = read(fd, buf, sizeof buf);
@@ -57,21 +57,21 @@ int main(void)
 {
 	int pfd[2];
 
-	/* An ignored SIGCHLD, which is inherited, leaves wait no status */
+	/* An ignored SIGCHLD is inherited, and would make wait fail */
 	signal(SIGCHLD, SIG_DFL);
-	/* Nonblocking only to report that read would hang, and not to hang */
+	/* Nonblocking, so that the lesson reports a hang and does not hang */
 	if (pipe2(pfd, O_CLOEXEC | O_NONBLOCK) == -1)
 		err(77, "pipe2: see ulimit -n");
 	run_writer(pfd[1]);
-	if (look(pfd[0]) != 5)
+	if (print_read(pfd[0]) != 5)
 		errx(EXIT_FAILURE, "the bytes did not arrive");
-	if (look(pfd[0]) != -1)
+	if (print_read(pfd[0]) != -1)
 		errx(EXIT_FAILURE, "EOF, although a write end is open");
 
 	puts("reader: closes its own write end");
 	if (close(pfd[1]) == -1)
 		err(EXIT_FAILURE, "close");
-	if (look(pfd[0]) != 0)
+	if (print_read(pfd[0]) != 0)
 		errx(EXIT_FAILURE, "no EOF, although no write end is open");
 	if (close(pfd[0]) == -1)
 		err(EXIT_FAILURE, "close");

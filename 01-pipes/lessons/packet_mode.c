@@ -6,7 +6,7 @@
  * Build:  cc packet_mode.c -o packet_mode
  * Run:    ./packet_mode
  * Prints: the same writes and reads on a byte pipe and on a packet pipe
- * Exit:   0 as described; 1 a call failed or it was not so; 77 a limit, or the
+ * Exit:   0 as described; 1 a call failed, or other results; 77 a limit, or the
  *         kernel is older than Linux 3.4
  * See:    pipe2(2) O_DIRECT, pipe(7)
  */
@@ -27,8 +27,8 @@ static void put(int fd, const char *bytes, size_t len)
 		err(EXIT_FAILURE, "write");
 }
 
-/* Read with a buffer of that size and print what it returned: expected, which
- * is -1 for an empty pipe */
+/* Read into a buffer of that size and print what read returned: -1 if the pipe
+ * is empty. Fail if not as expected */
 static void check_read(int fd, size_t size, ssize_t expected)
 {
 	ssize_t n = read(fd, buf, size);
@@ -45,7 +45,7 @@ static void check_read(int fd, size_t size, ssize_t expected)
 		errx(EXIT_FAILURE, "expected %zd", expected);
 }
 
-/* The same for both kinds; expected is what the reads should return */
+/* Try one kind of pipe. expected lists what each read should return */
 static void try_pipe(int flags, const ssize_t expected[])
 {
 	static const char large[PIPE_BUF + 100];

@@ -21,7 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Start command with one end of the pipe in the place of descriptor target */
+/* Start command with one end of the pipe as its descriptor target */
 static pid_t start(char *command[], int end, int target)
 {
 	pid_t parent = getpid(), pid = fork();
@@ -33,15 +33,15 @@ static pid_t start(char *command[], int end, int target)
 	/* A signal that kills the parent also ends the commands */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != parent)
 		_exit(EXIT_FAILURE);
-	/* The copy that dup2 makes outlives exec; both ends, which are
-	 * close-on-exec, do not: no command holds an end too many */
+	/* The copy that dup2 makes stays open across exec. Both ends are
+	 * close-on-exec: no command has one end too many */
 	if (dup2(end, target) != -1)
 		execvp(command[0], command);
 	warn("exec %s", command[0]);
 	_exit(127);
 }
 
-/* Wait for one command, print how it ended; return its status as shells do */
+/* Wait for one command, print how it ended, return its status as shells do */
 static int reap(const char *name, pid_t pid)
 {
 	int status;
@@ -63,7 +63,7 @@ int main(int argc, char *argv[])
 	char **a = argc > 1 ? argv + 1 : yes, **b = argc > 1 ? a : head;
 	int pfd[2];
 
-	/* An ignored SIGCHLD, which is inherited, leaves wait no status */
+	/* An ignored SIGCHLD is inherited, and would make wait fail */
 	signal(SIGCHLD, SIG_DFL);
 	if (argc > 1) {
 		while (*b != NULL && strcmp(*b, "|") != 0)
@@ -77,8 +77,8 @@ int main(int argc, char *argv[])
 
 	if (pipe2(pfd, O_CLOEXEC) == -1)
 		err(77, "pipe2: see ulimit -n");
-	/* Both run at once: if B were started only when A has exited, A would
-	 * block forever in a full pipe */
+	/* The commands run at once. If B were started only after A has exited,
+	 * A could block forever in a full pipe */
 	pid_t writer = start(a, pfd[1], STDOUT_FILENO);
 	pid_t reader = start(b, pfd[0], STDIN_FILENO);
 	/* With these ends open, B would get no EOF and A no SIGPIPE */

@@ -5,8 +5,8 @@
  * Shows:  writing all before reading anything deadlocks; a poll loop does not
  * Build:  cc two_way.c -o two_way
  * Run:    ./two_way
- * Prints: how far writing alone gets; then what a poll loop gets through
- * Exit:   0 as described; 1 a call failed or it was not so; 77 a limit
+ * Prints: how far writing alone gets; then how far a poll loop gets
+ * Exit:   0 as described; 1 a call failed, or other results; 77 a limit
  * See:    pipe(7), poll(2), fcntl(2) F_GETPIPE_SZ; pipeline.c, capacity.c
  */
 #define _GNU_SOURCE /* pipe2, F_GETPIPE_SZ */
@@ -24,7 +24,7 @@
 static char buf[65536];
 static ssize_t page;
 
-/* In the child: a filter, which holds one page while it writes it */
+/* In the child: a filter, which reads one page and then writes it */
 static _Noreturn void filter(const int to[2], const int from[2])
 {
 	if (close(to[1]) == -1 || close(from[0]) == -1)
@@ -68,7 +68,7 @@ int main(void)
 {
 	int to[2], from[2], status;
 
-	/* An ignored SIGCHLD, which is inherited, leaves wait no status */
+	/* An ignored SIGCHLD is inherited, and would make wait fail */
 	signal(SIGCHLD, SIG_DFL);
 	page = sysconf(_SC_PAGESIZE);
 	if (pipe2(to, O_CLOEXEC) == -1 || pipe2(from, O_CLOEXEC) == -1)
@@ -81,8 +81,8 @@ int main(void)
 	if (close(to[0]) == -1 || close(from[1]) == -1)
 		err(EXIT_FAILURE, "close");
 
-	/* The mistake: write all, read later. There is room for so much: in
-	 * both pipes, and in the filter, which blocks in write then */
+	/* The mistake: write all, read later. Both pipes and the filter have
+	 * room for this much. Then the filter blocks in write */
 	int size_to = fcntl(to[1], F_GETPIPE_SZ);
 	int size_from = fcntl(from[0], F_GETPIPE_SZ);
 	if (size_to == -1 || size_from == -1)
@@ -91,8 +91,8 @@ int main(void)
 	for (ssize_t i = 0; i < room; i++)
 		if (write(to[1], buf, (size_t)page) != page)
 			err(EXIT_FAILURE, "write to the filter");
-	/* Only this process can empty the pipe that the filter waits for. If it
-	 * blocks in write as well, both wait forever */
+	/* Only this process can empty the pipe that the filter waits for. If
+	 * this process blocks in write as well, both wait forever */
 	if (fcntl(to[1], F_SETFL, O_NONBLOCK) == -1)
 		err(EXIT_FAILURE, "fcntl O_NONBLOCK");
 	if (write(to[1], buf, 1) != -1 || errno != EAGAIN)
@@ -100,7 +100,7 @@ int main(void)
 	printf("write first: stuck after %zd of %zd bytes\n", room * page,
 	       all * page);
 
-	/* The cure: both ends at once */
+	/* The cure: serve both pipes at once */
 	ssize_t received = exchange(to[1], from[0], all - room);
 	printf("poll loop: all written, %zd bytes read back\n", received);
 	if (close(from[0]) == -1 || waitpid(pid, &status, 0) == -1)

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
- * zero_copy.c - copy a file to two places without touching a byte
+ * zero_copy.c - copy a file to two places without a buffer in the program
  *
- * Shows:  splice and tee move pages between files and pipes in the kernel
+ * Shows:  splice and tee move data between files and pipes in the kernel
  * Build:  cc zero_copy.c -o zero_copy
  * Run:    ./zero_copy FILE COPY | wc -c
  * Prints: FILE, on standard output; on standard error: how many bytes
- * Exit:   0 both have all of it; 1 a call failed, COPY is not whole; 2 usage;
+ * Exit:   0 both have all of it; 1 a call failed: COPY is not whole; 2 usage;
  *         77 a limit forbids it
  * See:    splice(2), tee(2), pipe(7)
  */
@@ -19,9 +19,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { AT_ONCE = 65536 }; /* what a pipe holds by default */
+enum { CHUNK = 65536 }; /* what a pipe holds by default */
 
-/* Move len bytes out of a pipe, all of them */
+/* Move all len bytes from a pipe to out */
 static void drain(int pipe_end, int out, size_t len, const char *name)
 {
 	while (len > 0) {
@@ -52,11 +52,12 @@ int main(int argc, char *argv[])
 		err(errno == EMFILE ? 77 : EXIT_FAILURE, "create %s", argv[2]);
 
 	/* FILE -> first pipe -> COPY; tee -> second pipe -> standard output.
-	 * No variable ever holds a byte. One end of a splice must be a pipe */
-	while ((len = splice(in, NULL, first[1], NULL, AT_ONCE, 0)) > 0) {
+	 * A pipe gets references to the pages of FILE, no bytes. Into COPY, a
+	 * file, the kernel copies. One end of a splice must be a pipe */
+	while ((len = splice(in, NULL, first[1], NULL, CHUNK, 0)) > 0) {
 		for (; len > 0; len -= n) {
-			/* tee reads without taking: the pages are now in both
-			 * pipes. If the second is smaller, it takes a part */
+			/* tee leaves the first pipe as it is: both pipes refer
+			 * to the pages. If the second is smaller, to fewer */
 			n = tee(first[0], second[1], (size_t)len, 0);
 			if (n == -1)
 				err(EXIT_FAILURE, "tee");

@@ -5,10 +5,10 @@
  * Name:   none. The producer makes the pipe and starts the reader, which
  *         inherits the read end as its standard input; nothing to remove.
  * Wire:   the bytes and nothing else. The end is EOF: every descriptor of the
- *         write end is closed. Whether the writer had finished or was killed,
- *         EOF does not say.
+ *         write end is closed. EOF does not show whether the writer had
+ *         finished or was killed.
  * Errors: a writer whose last reader has exited gets EPIPE, pipe(7).
- *         EMFILE, ENFILE, EAGAIN: a limit allows no pipe, or no process more.
+ *         EMFILE, ENFILE, EAGAIN: a limit forbids one more pipe or process.
  * Trust:  the reader is a command of this user's own choice.
  */
 #ifndef PIPE_H
@@ -45,7 +45,7 @@ static void check_standard_descriptors(void)
 			err(EXIT_FAILURE, "standard descriptor %d", fd);
 }
 
-/* read(2), begun again where a signal interrupted it */
+/* read(2), repeated if a signal interrupts it */
 static ssize_t read_some(int fd, void *buf, size_t size)
 {
 	ssize_t n;
@@ -56,7 +56,7 @@ static ssize_t read_some(int fd, void *buf, size_t size)
 	return n;
 }
 
-/* write(2) may take less than it is given: go on until all is written */
+/* write(2) may write less than it is given: repeat it until all is written */
 static int write_all(int fd, const void *buf, size_t len)
 {
 	for (const char *p = buf; len > 0;) {
@@ -72,13 +72,13 @@ static int write_all(int fd, const void *buf, size_t len)
 	return 0;
 }
 
-/* What one half has moved; each read counts as a message */
+/* How much one half has moved, and with how many reads */
 struct total {
-	uintmax_t bytes, messages;
+	uintmax_t bytes, reads;
 };
 
-/* Wait until in can be read, at its end too. 0; or -1 and EPIPE, if before that
- * out loses its last reader: poll reports this even where no event is wanted */
+/* Wait until in has bytes or is at its end, and return 0. If out loses its last
+ * reader before: -1 and EPIPE. poll reports this also if no event is wanted */
 static int wait_for_input(int in, int out)
 {
 	struct pollfd fds[] = { { .fd = in, .events = POLLIN }, { .fd = out } };
@@ -92,8 +92,8 @@ static int wait_for_input(int in, int out)
 	return -1;
 }
 
-/* Copy in to out up to EOF. 0; or -1 and errno if out does not take it: EPIPE,
- * if out is a pipe that nobody reads any more */
+/* Copy in to out until EOF and return 0. If a write fails: -1 and errno, which
+ * is EPIPE if out is a pipe without a reader */
 static int copy(int in, int out, struct total *total)
 {
 	static char buf[PIPE_CHUNK];
@@ -104,23 +104,24 @@ static int copy(int in, int out, struct total *total)
 		ssize_t n = read_some(in, buf, sizeof buf);
 		if (n == -1)
 			err(EXIT_FAILURE, "read standard input");
-		/* All write ends are closed, if in is a pipe. Where one write
-		 * ended and the next began, a pipe does not store */
+		/* If in is a pipe, all its write ends are closed. A pipe keeps
+		 * no boundaries: one read may return what several wrote */
 		if (n == 0)
 			return 0;
 		if (write_all(out, buf, (size_t)n) == -1)
 			return -1;
 		total->bytes += (size_t)n;
-		total->messages++;
+		total->reads++;
 	}
 }
 
-/* The last line of each half; moved is "sent" or "received" */
-static void report(const char *moved, const struct total *total)
+/* The last line of each half: it "sent" in a number of writes, one for each
+ * read, or "received" in a number of reads */
+static void report(const char *moved, const char *calls, const struct total *t)
 {
-	warnx("%s %ju byte%s in %ju message%s", moved, total->bytes,
-	      total->bytes == 1 ? "" : "s", total->messages,
-	      total->messages == 1 ? "" : "s");
+	warnx("%s %ju byte%s in %ju %s%s", moved, t->bytes,
+	      t->bytes == 1 ? "" : "s", t->reads, calls,
+	      t->reads == 1 ? "" : "s");
 }
 
 #endif

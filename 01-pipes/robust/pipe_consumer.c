@@ -2,10 +2,10 @@
 /*
  * pipe_consumer.c - copy a pipe, which is standard input, to standard output
  *
- * Shows:  a reader need not know that it reads a pipe: it reads to EOF
+ * Shows:  a reader need not know that it reads a pipe: it reads until EOF
  * Build:  cc pipe_consumer.c -o pipe_consumer
  * Run:    ./pipe_producer ./pipe_consumer <file; or: cat file | ./pipe_consumer
- * Prints: the bytes; on standard error: how many it received
+ * Prints: the bytes; on standard error: how many, in how many reads
  * Exit:   0 all received; 1 a call failed; 2 usage
  * See:    pipe(7), read(2), write(2); pipe_producer.c, pipe.h
  */
@@ -15,7 +15,7 @@
 
 static const char usage[] =
     "usage: pipe_consumer\n"
-    "Copy the pipe at standard input to standard output.\n";
+    "Copy standard input, a pipe, to standard output.\n";
 
 int main(int argc, char *argv[])
 {
@@ -27,14 +27,14 @@ int main(int argc, char *argv[])
 		return print_usage(stderr, usage);
 	check_standard_descriptors();
 
-	/* Standard output may be a pipe, too. By default SIGPIPE silently kills
-	 * a process that writes to a pipe without a reader */
+	/* Standard output may be a pipe, too. By default SIGPIPE kills a
+	 * process that writes to a pipe without a reader, silently */
 	signal(SIGPIPE, SIG_IGN);
 	if (copy(STDIN_FILENO, STDOUT_FILENO, &total) == -1)
 		err(EXIT_FAILURE, "write standard output");
 
 	if (close(STDOUT_FILENO) == -1)
 		err(EXIT_FAILURE, "close standard output");
-	report("received", &total);
+	report("received", "read", &total);
 	return EXIT_SUCCESS;
 }

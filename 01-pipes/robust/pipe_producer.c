@@ -2,7 +2,7 @@
 /*
  * pipe_producer.c - copy standard input through a pipe to a command
  *
- * Shows:  a pipe has no name: its reader inherits it, over fork and exec
+ * Shows:  a pipe has no name: its reader inherits it, across fork and exec
  * Build:  cc pipe_producer.c -o pipe_producer
  * Run:    ./pipe_producer [COMMAND [ARGUMENT...]] <file
  * Prints: what COMMAND prints; on standard error: how many bytes it sent
@@ -19,7 +19,7 @@ static const char usage[] =
     "usage: pipe_producer [COMMAND [ARGUMENT...]]\n"
     "Copy standard input through a pipe to COMMAND, which reads it\n"
     "as its standard input.\n"
-    "COMMAND is the pipe_consumer beside this program unless given.\n";
+    "Without COMMAND, the pipe_consumer beside this program is started.\n";
 
 /* Start command with a new pipe as its standard input */
 static pid_t start_reader(char *command[], int *write_end)
@@ -28,15 +28,15 @@ static pid_t start_reader(char *command[], int *write_end)
 
 	if (pipe2(pfd, O_CLOEXEC) == -1)
 		fail("pipe2", command[0]);
-	/* Otherwise an ignored SIGCHLD, which is inherited, keeps the status of
-	 * the reader from reap() */
+	/* An ignored SIGCHLD is inherited, and the kernel would then keep no
+	 * exit status of the reader for reap() */
 	signal(SIGCHLD, SIG_DFL);
 	pid_t pid = fork();
 	if (pid == -1)
 		fail("fork", command[0]);
 	if (pid == 0) {
-		/* exec closes both ends and leaves dup2's copy: a write end
-		 * left open in the reader itself would keep EOF from it */
+		/* exec closes both ends, and dup2's copy stays open. A reader
+		 * that had a write end itself would never get EOF */
 		if (dup2(pfd[0], STDIN_FILENO) != -1)
 			execvp(command[0], command);
 		warn("exec %s", command[0]);
@@ -49,7 +49,7 @@ static pid_t start_reader(char *command[], int *write_end)
 	return pid;
 }
 
-/* Wait until the reader has exited. If it failed, this program fails too */
+/* Wait until the reader has exited. Fail if the reader has failed */
 static void reap(pid_t reader, const char *command)
 {
 	int status;
@@ -78,14 +78,14 @@ int main(int argc, char *argv[])
 		return print_usage(stderr, usage);
 	check_standard_descriptors();
 
-	/* Found as this program was: in its folder, or in PATH */
+	/* The default is found as this program was: in its folder, or PATH */
 	snprintf(beside, sizeof beside, "%.*spipe_consumer",
 		 slash == NULL ? 0 : (int)(slash - argv[0] + 1), argv[0]);
 	char **command = argc > 1 ? argv + 1 : default_command;
 	pid_t reader = start_reader(command, &fd);
 
-	/* After the fork: an ignored signal stays ignored over exec. By default
-	 * a write that has no reader would kill this program silently */
+	/* After the fork, because an ignored signal stays ignored across exec.
+	 * By default a write without a reader would kill this program */
 	signal(SIGPIPE, SIG_IGN);
 	int copied = copy(STDIN_FILENO, fd, &total);
 	if (copied == -1 && errno != EPIPE)
@@ -98,6 +98,6 @@ int main(int argc, char *argv[])
 	if (copied == -1)
 		errx(EXIT_FAILURE, "%s: the reader has closed the pipe",
 		     command[0]);
-	report("sent", &total);
+	report("sent", "write", &total);
 	return EXIT_SUCCESS;
 }
