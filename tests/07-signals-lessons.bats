@@ -9,7 +9,7 @@ names_limit() {
   run -77 try "$@"
   [[ $output == *' see ulimit -'[niu]* ]] || fail "$*: $output"
 }
-# no_child PROGRAM...: each names the limit of processes, which spares root
+# no_child PROGRAM...: each names the limit of processes, which root does not have
 no_child() {
   local program user=()
   chmod o+x "$BATS_RUN_TMPDIR" . || true
@@ -26,7 +26,7 @@ no_child() {
     'the wait was ended by SIGUSR1'
   full lost_wakeup_fixed
 }
-@test "lost_wakeup_fixed, lost_wakeup: signals that their starter blocked or ignored arrive" {
+@test "lost_wakeup_fixed, lost_wakeup: signals arrive even if the parent blocked or ignored them" {
   set -- env --block-signal=USR1,ALRM --ignore-signal=USR1,ALRM
   lesson "$@" lost_wakeup_fixed
   prints 'the wait was ended by SIGUSR1'
@@ -49,7 +49,7 @@ no_child() {
 }
 
 # bats test_tags=memcheck
-@test "merge_and_queue: of five standard signals one arrives, of realtime all" {
+@test "merge_and_queue: of five standard signals one arrives, of five realtime signals all" {
   lesson merge_and_queue
   prints_only 'SIGUSR1: sent 5, values received: 1' \
     'SIGRTMIN: sent 5, values received: 1 2 3 4 5'
@@ -66,14 +66,14 @@ no_child() {
 }
 
 # bats test_tags=memcheck
-@test "signalfd, self_pipe: two ways of one event loop print the same" {
+@test "signalfd, self_pipe: two versions of one event loop print the same" {
   lesson signalfd
   prints_only 'data: hello' 'signal: SIGCHLD'
   first=$output
   lesson self_pipe
   [ "$output" = "$first" ] || fail "expected: $first" "actual: $output"
 }
-@test "signalfd, self_pipe: also where their starter has blocked or ignored SIGCHLD" {
+@test "signalfd, self_pipe: SIGCHLD arrives even if the parent blocked or ignored it" {
   for loop in signalfd self_pipe; do
     lesson env --block-signal=CHLD --ignore-signal=CHLD $loop
     prints 'signal: SIGCHLD'
@@ -85,7 +85,7 @@ no_child() {
 }
 
 # bats test_tags=memcheck
-@test "pidfd: it reports the end of a child, and means no other one afterwards" {
+@test "pidfd: a pidfd reports the exit of a child, and never means another process" {
   lesson pidfd
   prints_only 'running: exited: no, signal: possible' \
     'killed: exited: yes, signal: possible' \
@@ -99,13 +99,13 @@ no_child() {
   prints_only 'children: 5, runs of the handler: 1, reaped: 5'
   full child_reaper
 }
-@test "child_reaper: also where its starter has blocked or ignored SIGCHLD" {
+@test "child_reaper: SIGCHLD arrives even if the parent blocked or ignored it" {
   lesson env --block-signal=CHLD --ignore-signal=CHLD child_reaper
   prints 'children: .*reaped: 5'
 }
 
 # bats test_tags=memcheck
-@test "timer: a late reader learns how many periods have passed" {
+@test "timer: a late reader gets the number of periods that have passed" {
   lesson timer
   prints_only 'timerfd: reads: 1, periods: ([5-9]|[0-9]{2,})' \
     'timer_create: signals: 1, overruns: ([4-9]|[0-9]{2,})'
@@ -138,7 +138,7 @@ no_child() {
 }
 
 # bats test_tags=slow
-@test "where a limit allows no descriptor, signal or child, each lesson names it" {
+@test "if a limit forbids a descriptor, a signal or a child, each lesson names the limit" {
   local program
   for program in eintr self_pipe signalfd job_control; do
     names_limit prlimit --nofile=4 $program
@@ -154,7 +154,7 @@ no_child() {
   no_child child_reaper eventfd_permits job_control pidfd self_pipe signalfd
 }
 # bats test_tags=slow
-@test "signals that are inherited ignored and blocked make no difference to a lesson" {
+@test "a lesson works the same if it inherits signals ignored and blocked" {
   local program inherited=CHLD,INT,QUIT,ALRM,USR1,PIPE,TERM
   for program in child_reaper eintr eventfd_permits job_control lost_wakeup \
     lost_wakeup_fixed merge_and_queue pidfd self_pipe signalfd timer; do

@@ -8,7 +8,7 @@ pair signal
 producer+=(ADDRESS) # a signal goes to a process: the consumer's pid
 BIG=${BIG:-500000}  # three bytes a signal: what fits in a second
 
-# start_slowly: what the test writes to descriptor 9 becomes the producer's input
+# start_slowly: bytes that the test writes to descriptor 9 are the producer's input
 start_slowly() {
   mkfifo slow
   start_producer < <(exec cat slow 3>&-)
@@ -16,18 +16,18 @@ start_slowly() {
   rm slow
 }
 
-# stray NAME SIGNAL: to NAME, from others than its peer, by kill and sigqueue
+# stray NAME SIGNAL: send it to NAME, not from its peer, by kill and sigqueue
 stray() {
   kill -s "$2" "$(program "$1")"
   env kill -q 7 -s "$(kill -l "$2")" "$(program "$1")"
 }
 
-# process: a process id that was, and is no more
+# process: the id of a process that has exited
 process() {
   sh -c 'echo $$'
 }
 
-# needs_pidfd: without one neither half comes far, as under valgrind before 3.21
+# needs_pidfd: skip where neither half can start, as under valgrind before 3.21
 needs_pidfd() {
   run try signal_producer $$ </dev/null
   [ "$status" != 77 ] || requires "$output" false
@@ -42,16 +42,16 @@ needs_pidfd() {
 @test "a signal consumer alone waits, and SIGTERM, SIGINT and SIGHUP end it" {
   for sig in TERM INT HUP; do ends_alone consumer $sig; done
 }
-@test "a signal producer whose consumer is not there says what to start" {
+@test "a signal producer without a consumer says what to start" {
   run -1 try signal_producer "$(process)"
   [[ $output == *': start signal_consumer first: No such process' ]]
 }
-@test "a signal consumer that was killed while it waited is simply started again" {
+@test "after a waiting signal consumer was killed, a new one works" {
   recovers consumer consumer
 }
-@test "a process that waits for no signal is spared" {
+@test "a process that does not block the signal is refused, and not killed" {
   run -1 try signal_producer $$ # this shell: a realtime signal would kill it
-  [[ $output == *": $$: is no waiting signal_consumer" ]]
+  [[ $output == *": $$: not a waiting signal_consumer" ]]
 }
 @test "another user's signal consumer is refused, even to root" {
   requires 'root, to be another user' [ "$(id -u)" = 0 ]
@@ -60,7 +60,7 @@ needs_pidfd() {
     "$(command -v signal_consumer)"
   await consumer "$WAITING"
   run -1 try signal_producer "$(program consumer)" </dev/null
-  [[ $output == *'is no waiting'* ]]
+  [[ $output == *'not a waiting'* ]]
   send TERM consumer
   finish consumer 143
 }
@@ -76,7 +76,7 @@ needs_pidfd() {
       'signal_consumer: [0-9]+: the producer has exited|sigqueue .*No such process'
   done
 }
-@test "when both signal halves were killed the next run is clean" {
+@test "after both signal halves were killed, the next transfer works" {
   begin_endless consumer
   for sig in STOP KILL; do # stopped, neither sees the other's end
     send $sig consumer
@@ -119,11 +119,11 @@ needs_pidfd() {
   finish consumer
   cmp input out
 }
-@test "signal fails when standard output is full" {
+@test "both signal halves fail when standard output is full" {
   full_output consumer
   [[ $(cat producer.err) == *'the consumer has exited'* ]]
 }
-@test "a number that no process can have is no operand of signal_producer" {
+@test "signal_producer refuses a number that no process can have" {
   for operand in 0 2147483648 4294967297 18446744073709551617; do
     misuse signal_producer $operand
   done
@@ -173,7 +173,7 @@ needs_pidfd() {
   finish consumer
   [ "$(cat out)" = 'hello, world' ]
 }
-@test "nothing is lost where the user may queue just one message's signals" {
+@test "nothing is lost if the user may queue only the signals of one message" {
   requires 'user namespaces: make doctor' unshare --user --map-current-user true
   head -c 20000 /dev/urandom >input
   # A user namespace counts its own: other signals of this user do not disturb
@@ -186,7 +186,7 @@ needs_pidfd() {
   finish consumer
   cmp input out
 }
-@test "where the user may queue none, the signal producer's remedy makes it work" {
+@test "if the user may queue no signal, the signal producer's remedy helps" {
   start consumer prlimit --sigpending=0: signal_consumer >out
   await consumer "$WAITING"
   run -77 try signal_producer "$(program consumer)" <<<lost
@@ -199,7 +199,7 @@ needs_pidfd() {
   [ "$(cat out)" = arrives ]
 }
 # bats test_tags=uncounted
-@test "where the signal producer may open too few files, its remedy makes it work" {
+@test "if the signal producer may open too few files, its remedy helps" {
   start_consumer >out
   await consumer "$WAITING"
   # shellcheck disable=SC2016 # the inner shell's
@@ -261,7 +261,7 @@ needs_pidfd() {
   run -0 try unshare --user --map-root-user --mount --pid --fork --kill-child \
     bash -c "$pair" "${output##*: }"
 }
-@test "a signal mask that is inherited blocked is no obstacle" {
+@test "a signal half starts even if its parent has blocked SIGTERM" {
   start consumer env --block-signal=TERM signal_consumer >out
   await consumer "$WAITING"
   start_producer <<<text

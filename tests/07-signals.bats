@@ -18,7 +18,7 @@ await_pending() {
   until grep -q '^ShdPnd:.4' "/proc/$(program "$1")/status"; do :; done
 }
 
-# bystander NAME: a process that waits forever, and not for our signals
+# bystander NAME: a process that waits forever, but not for our signals
 bystander() {
   start "$1" bash -c 'echo ready >&2; exec tail -f /dev/null'
   await "$1" ready
@@ -33,7 +33,7 @@ kill_with_value() {
     exec tail -f /dev/null' bash "$2" "$(program consumer)"
 }
 
-# interrupt NAME: it is still there, and ends as if by Ctrl-C
+# interrupt NAME: it is still running, and SIGINT ends it, as Ctrl-C would
 interrupt() {
   asleep "$1"
   send INT "$1"
@@ -48,7 +48,7 @@ interrupt() {
   for input in empty one nul nonl pieces; do transfer $input consumer; done
 }
 # bats test_tags=memcheck
-@test "each half says how many signals it sent or received" {
+@test "each half reports how many signals it sent or received" {
   signal_pair
   printf 12345678 >input # three pieces, and the end
   transfer input consumer
@@ -115,7 +115,8 @@ interrupt() {
   wait $twin
 }
 
-# What the plain pair does not survive. Nothing of it stays: see the leak check
+# Failures that the plain pair does not survive. The leak check sees that nothing
+# is left behind
 @test "if the consumer is killed, the producer waits forever" {
   signal_pair
   start_consumer >out
@@ -161,7 +162,7 @@ interrupt() {
   finish consumer 0 'signals received: 1' # kill sends no value, and 0 is the end
   [ ! -s out ]
 }
-@test "two producers mix" {
+@test "the transfers of two producers are mixed" {
   signal_pair
   begin_idle consumer
   start second signal_producer "$(program consumer)" <<<second

@@ -24,8 +24,9 @@ enum { CHILDREN = 5 };
 
 static volatile sig_atomic_t runs, reaped;
 
-/* SIGCHLD means: at least one child. WNOHANG: do not wait for those that still
- * run. waitpid changes errno, which the interrupted code may be using */
+/* SIGCHLD means that at least one child has exited. WNOHANG: do not wait for
+ * children that still run. waitpid changes errno, which the interrupted code
+ * may be using */
 static void on_child(int sig)
 {
 	int saved = errno;
@@ -37,7 +38,7 @@ static void on_child(int sig)
 	errno = saved;
 }
 
-/* The child has exited when this returns. WNOWAIT leaves it a zombie */
+/* Returns when the child has exited. WNOWAIT leaves the child a zombie */
 static void run_child(void)
 {
 	siginfo_t info;
@@ -53,7 +54,7 @@ static void run_child(void)
 
 int main(void)
 {
-	/* Replaces SIG_IGN, if inherited, which would reap without a handler */
+	/* An inherited SIG_IGN would reap without a handler: replace it */
 	struct sigaction sa = { .sa_handler = on_child };
 	sigset_t blocked, none;
 
@@ -65,7 +66,7 @@ int main(void)
 	    sigaction(SIGCHLD, &sa, NULL) == -1)
 		err(EXIT_FAILURE, "sigprocmask, sigaction");
 
-	/* Blocked, as SIGCHLD is also while its own handler runs */
+	/* SIGCHLD is blocked here, as it also is while its handler runs */
 	for (int i = 0; i < CHILDREN; i++)
 		run_child();
 	while (reaped < CHILDREN)
@@ -73,7 +74,7 @@ int main(void)
 	printf("children: %d, runs of the handler: %d, reaped: %d\n", CHILDREN,
 	       (int)runs, (int)reaped);
 	if (runs != 1)
-		errx(EXIT_FAILURE, "expected one run for all");
+		errx(EXIT_FAILURE, "expected one run of the handler");
 
 	if (fflush(stdout) == EOF || ferror(stdout))
 		err(EXIT_FAILURE, "write standard output");

@@ -6,7 +6,7 @@
  * Build:  cc eintr.c -o eintr
  * Run:    ./eintr
  * Prints: what the call returned, without and with SA_RESTART
- * Exit:   0 done; 1 a call failed, or returned something else; 77 a limit
+ * Exit:   0 done; 1 a call failed, or returned another value; 77 a limit
  * See:    signal(7), Interruption of system calls; sigaction(2), read(2)
  */
 #define _GNU_SOURCE /* pipe2, setitimer */
@@ -25,8 +25,8 @@
 static int fds[2];
 static volatile sig_atomic_t calls, last_call;
 
-/* Call number last_call ends the read that it interrupts: it writes a byte,
- * which an empty pipe takes at once. So write neither blocks nor fails */
+/* Call number last_call of the handler writes a byte, which ends the read that
+ * it interrupts. The pipe is empty then, so write neither blocks nor fails */
 static void on_tick(int sig)
 {
 	int saved = errno; /* of the code that this handler interrupts */
@@ -55,12 +55,12 @@ static void expect(const char *call, ssize_t got, ssize_t expected)
 	printf("%s: %zd, %s\n", call, got,
 	       reason == 0 ? "success" : strerror(reason));
 	if (got != expected || (got == -1 && reason != EINTR))
-		errx(EXIT_FAILURE, "expected of %s: %zd", call, expected);
+		errx(EXIT_FAILURE, "%s: expected %zd", call, expected);
 }
 
 int main(void)
 {
-	/* Again and again: a tick before the wait is followed by others */
+	/* A timer that repeats: a tick before the wait is not the last one */
 	const struct itimerval tick = { { 0, 20000 }, { 0, 20000 } };
 	sigset_t none;
 	char c;
@@ -80,7 +80,7 @@ int main(void)
 	expect("read, SA_RESTART", read(fds[0], &c, 1), 1);
 	printf("the byte was written by handler call %d\n", (int)last_call);
 
-	/* A call with a time limit is never restarted, whatever the flags */
+	/* poll is never restarted, whatever the flags */
 	handle_ticks(SA_RESTART, 0);
 	struct pollfd p = { .fd = fds[0], .events = POLLIN };
 	expect("poll, SA_RESTART", poll(&p, 1, -1), -1);

@@ -52,7 +52,7 @@ int main(void)
 {
 	const uint64_t one = 1;
 
-	/* An ignored SIGCHLD, which is inherited, leaves wait no status */
+	/* If SIGCHLD is inherited ignored, wait returns no status */
 	signal(SIGCHLD, SIG_DFL);
 	int permits = eventfd(PERMITS, EFD_SEMAPHORE | EFD_CLOEXEC);
 	if (permits == -1)

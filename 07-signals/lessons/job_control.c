@@ -2,11 +2,11 @@
 /*
  * job_control.c - type Ctrl-C into a terminal that has two jobs
  *
- * Shows:  a key that means a signal goes to the foreground process group alone
+ * Shows:  a key such as Ctrl-C signals the foreground process group alone
  * Build:  cc job_control.c -o job_control
  * Run:    ./job_control
  * Prints: what Ctrl-C did to the foreground job, and to the background job
- * Exit:   0 done; 1 a call failed, or a signal went elsewhere;
+ * Exit:   0 done; 1 a call failed, or another job got the signal;
  *         77 a limit, or there are no pseudo-terminals here
  * See:    credentials(7), tcsetpgrp(3), posix_openpt(3), pty(7)
  */
@@ -23,7 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The shell is a child, and leaves without the exit handlers of its parent */
+/* The shell is a child: it exits without the exit handlers of its parent */
 static _Noreturn void fail(const char *what)
 {
 	int status = errno == EMFILE || errno == EAGAIN ? 77 : EXIT_FAILURE;
@@ -51,7 +51,7 @@ static pid_t start_job(void)
 
 static _Noreturn void be_a_shell(int keyboard)
 {
-	/* A new session has no terminal: the first one opened becomes it */
+	/* A new session has no terminal. The first one it opens is its own */
 	const char *name = ptsname(keyboard);
 	if (name == NULL || setsid() == -1)
 		fail("ptsname, setsid");
@@ -67,7 +67,7 @@ static _Noreturn void be_a_shell(int keyboard)
 	pid_t fg = start_job(), bg = start_job();
 	if (tcsetpgrp(terminal, fg) == -1)
 		fail("tcsetpgrp");
-	/* Ctrl-C is the byte 3. The terminal makes a signal of it */
+	/* Ctrl-C is the byte 3. The terminal turns it into a signal */
 	if (write(keyboard, "\003", 1) != 1)
 		fail("type Ctrl-C");
 
@@ -91,16 +91,16 @@ int main(void)
 {
 	int status;
 
-	/* An ignored SIGCHLD, which is inherited, leaves wait no status */
+	/* If SIGCHLD is inherited ignored, wait returns no status */
 	signal(SIGCHLD, SIG_DFL);
-	/* The keyboard's side: what is written here has been typed */
+	/* The keyboard: bytes written here are typed into the terminal */
 	int keyboard = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (keyboard == -1 || grantpt(keyboard) == -1 ||
 	    unlockpt(keyboard) == -1)
 		err(77, errno == EMFILE
 			    ? "/dev/ptmx: see ulimit -n"
 			    : "/dev/ptmx: mount -t devpts devpts /dev/pts");
-	/* A process group leader, as this may be, cannot start a session */
+	/* A process group leader cannot start a session, a child can */
 	pid_t parent = getpid(), shell = fork();
 	if (shell == -1)
 		err(77, "fork: see ulimit -u");

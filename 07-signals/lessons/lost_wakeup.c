@@ -18,12 +18,12 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-/* What main and a handler share: volatile, so that it is read again each time,
- * and of the one type that a signal cannot interrupt half written */
+/* Shared by main and a handler. volatile: main reads it again each time.
+ * sig_atomic_t: a signal never finds it half written */
 static volatile sig_atomic_t last;
 
-/* A handler may run between any two instructions, also inside of printf: this
- * one only stores a number */
+/* A handler may run between any two instructions, even inside printf: this one
+ * only stores a number */
 static void on_event(int sig)
 {
 	last = sig;
@@ -54,7 +54,7 @@ int main(void)
 		       sigismember(&pending, SIGUSR1) == 1 ? "yes" : "no",
 		       last == SIGUSR1 ? "yes" : "no");
 
-		/* Without this timer a lost signal would mean: forever */
+		/* Without this timer, a lost signal would block main forever */
 		if (setitimer(ITIMER_REAL, &tick, NULL) == -1)
 			err(EXIT_FAILURE, "setitimer");
 		(void)pause(); /* -1 and EINTR: a signal was handled */
@@ -62,7 +62,7 @@ int main(void)
 	printf("the wait was ended by %s\n",
 	       last == SIGUSR1 ? "SIGUSR1" : "the timer");
 	if (last == SIGUSR1)
-		errx(EXIT_FAILURE, "expected something else");
+		errx(EXIT_FAILURE, "ended by the wrong signal");
 
 	if (fflush(stdout) == EOF || ferror(stdout))
 		err(EXIT_FAILURE, "write standard output");

@@ -26,7 +26,7 @@ static void send_five(const char *name, int sig)
 	for (int i = 1; i <= SENT; i++) {
 		union sigval value = { .sival_int = i };
 
-		/* 0 also for one that merges; EAGAIN: RLIMIT_SIGPENDING */
+		/* 0 also if the signal merges. EAGAIN: RLIMIT_SIGPENDING */
 		if (sigqueue(getpid(), sig, value) == -1)
 			err(77, "sigqueue %s: see ulimit -i", name);
 	}
@@ -69,7 +69,7 @@ int main(void)
 
 	send_five("SIGUSR1", SIGUSR1);
 	send_five("SIGRTMIN", SIGRTMIN);
-	/* One bit is pending for SIGUSR1, with the value of the first signal */
+	/* SIGUSR1 is pending once, with the value of the first signal */
 	receive("SIGUSR1", SIGUSR1, 1);
 	receive("SIGRTMIN", SIGRTMIN, SENT);
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
- * pidfd.c - signal a process and wait for its end by a descriptor
+ * pidfd.c - signal a process, and wait for its exit, with a descriptor
  *
  * Shows:  a pidfd always means the same process, a process id only for its life
  * Build:  cc pidfd.c -o pidfd
  * Run:    ./pidfd
  * Prints: what poll and a signal report while a child runs, exits, is reaped
- * Exit:   0 done; 1 a call failed, or it was not so; 77 no pidfd here; a limit
+ * Exit:   0 done; 1 a call failed, or a result is wrong; 77 no pidfd; a limit
  * See:    pidfd_open(2), pidfd_send_signal(2), waitid(2)
  */
 #define _GNU_SOURCE /* syscall */
@@ -29,8 +29,8 @@ static int send_signal(int pidfd, int sig)
 	return (int)syscall(SYS_pidfd_send_signal, pidfd, sig, NULL, 0);
 }
 
-/* There is no race for a child that has not been reaped: until then no other
- * process can get its number. The descriptor is always close-on-exec */
+/* No other process can get the number of a child that has not been reaped, so
+ * this is no race. The descriptor is always close-on-exec */
 static int open_pidfd(pid_t pid)
 {
 	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
@@ -61,9 +61,9 @@ static pid_t start_child(void)
 		pause(); /* until it is killed */
 }
 
-/* A readable pidfd means: exited. A signal can be sent until the parent has
- * reaped the process: a zombie keeps its number */
-static void look(const char *when, int fd, int exited, int error)
+/* A pidfd is readable when the process has exited. A signal can be sent until
+ * the parent has reaped the process: a zombie keeps its number */
+static void report(const char *when, int fd, int exited, int error)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	int n = poll(&p, 1, exited ? -1 : 0);
@@ -72,14 +72,15 @@ static void look(const char *when, int fd, int exited, int error)
 	printf("%s: exited: %s, signal: %s\n", when, n == 1 ? "yes" : "no",
 	       sent == 0 ? "possible" : strerror(sent));
 	if (n != exited || sent != error)
-		errx(EXIT_FAILURE, "%s: expected something else", when);
+		errx(EXIT_FAILURE, "%s: expected exited %d, errno %d", when,
+		     exited, error);
 }
 
 int main(void)
 {
 	siginfo_t info;
 
-	/* An ignored SIGCHLD, which is inherited, leaves wait no status */
+	/* If SIGCHLD is inherited ignored, wait returns no status */
 	signal(SIGCHLD, SIG_DFL);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	/* Are pidfds possible here? */
@@ -88,15 +89,15 @@ int main(void)
 
 	pid_t child = start_child();
 	int fd = open_pidfd(child);
-	look("running", fd, 0, 0);
+	report("running", fd, 0, 0);
 	if (send_signal(fd, SIGKILL) == -1)
 		err(EXIT_FAILURE, "pidfd_send_signal");
-	look("killed", fd, 1, 0);
+	report("killed", fd, 1, 0);
 	if (waitid(P_PID, (id_t)child, &info, WEXITED) == -1)
 		err(EXIT_FAILURE, "waitid");
 	/* Now kill(2) may hit another process that has got the same number.
 	 * The descriptor still means the process that has exited */
-	look("reaped", fd, 1, ESRCH);
+	report("reaped", fd, 1, ESRCH);
 
 	if (close(fd) == -1)
 		err(EXIT_FAILURE, "close");

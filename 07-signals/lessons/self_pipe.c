@@ -7,7 +7,7 @@
  * Run:    ./self_pipe
  * Prints: what a child writes to a pipe, and the signal that it has exited
  * Exit:   0 done; 1 a call or the child failed; 77 a limit
- * See:    pipe(2), signal-safety(7); signalfd.c, the same loop as Linux has it
+ * See:    pipe(2), signal-safety(7); signalfd.c, the same loop for Linux only
  */
 #define _GNU_SOURCE /* pipe2 */
 
@@ -24,7 +24,7 @@
 static int self_pipe[2];
 
 /* write(2) is async-signal-safe. It must not block: the handler would wait for
- * the loop that it interrupts. If the pipe is full, the loop is awake anyway */
+ * the loop that it interrupts. If the pipe is full, the loop wakes up anyway */
 static void on_any_signal(int sig)
 {
 	int saved = errno; /* of the code that this handler interrupts */
@@ -78,7 +78,7 @@ int main(void)
 			err(EXIT_FAILURE, "read pipe");
 		printf("data: %.*s\n", (int)n, buf);
 	}
-	/* The signal was delivered before: this is only the news of it */
+	/* The signal has been delivered already: the byte only reports it */
 	char number;
 	if (read(signal_fd, &number, 1) != 1 || number != SIGCHLD)
 		err(EXIT_FAILURE, "read self-pipe");

@@ -2,12 +2,12 @@
 /*
  * signalfd.c - an event loop for signals and data: signals as a file
  *
- * Shows:  blocked signals are read from a descriptor, when the loop wants them
+ * Shows:  blocked signals are read from a descriptor, when the loop is ready
  * Build:  cc signalfd.c -o signalfd
  * Run:    ./signalfd
  * Prints: what a child writes to a pipe, and the signal that it has exited
  * Exit:   0 done; 1 a call or the child failed; 77 a limit
- * See:    signalfd(2), poll(2); self_pipe.c, the same loop as POSIX has it
+ * See:    signalfd(2), poll(2); self_pipe.c, the same loop for any Unix
  */
 #define _GNU_SOURCE /* pipe2 */
 
@@ -29,7 +29,7 @@ static int open_signal(int sig)
 	sigemptyset(&set);
 	sigaddset(&set, sig);
 	int fd = signalfd(-1, &set, SFD_CLOEXEC);
-	/* SIGCHLD is not sent if it is ignored, which is inherited */
+	/* If SIGCHLD is inherited ignored, it is not sent */
 	if (fd == -1 || sigprocmask(SIG_BLOCK, &set, NULL) == -1 ||
 	    signal(sig, SIG_DFL) == SIG_ERR)
 		err(77, "signalfd: see ulimit -n");

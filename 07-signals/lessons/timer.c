@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PERIOD_NS = 1000000, LATE = 5 }; /* LATE: how often it fires */
+enum { PERIOD_NS = 1000000, LATE = 5 }; /* LATE: periods until a read */
 
 /* Fire now, and every PERIOD_NS from now on */
 static struct itimerspec from_now(void)
@@ -47,7 +47,7 @@ static void check(long count, const struct itimerspec *t)
 		errx(EXIT_FAILURE, "expected %d to %ld", LATE, fired(t));
 }
 
-/* The periods are counted in the descriptor. A read resets the count to 0 */
+/* The descriptor counts the periods. A read resets the count to 0 */
 static void with_descriptor(void)
 {
 	uint64_t count;

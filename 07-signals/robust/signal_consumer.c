@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * signal_consumer.c - copy what comes by signals to standard output
+ * signal_consumer.c - receive signals, and write what they carry
  *
  * Shows:  realtime signals queue and carry a value; acknowledged, none is lost
  * Build:  cc signal_consumer.c -o signal_consumer
  * Run:    ./signal_consumer >file
- * Prints: on standard error: its own process id when it waits, and what came
+ * Prints: on standard error: its process id when it waits, and how much arrived
  * Exit:   0 all received; 1 a call or the producer failed; 2 usage; 77 a limit
  *         or a sandbox forbids it
  * See:    sigqueue(3), signalfd(2), signal(7); signal_producer.c, signal_pair.h
@@ -30,7 +30,7 @@ static int write_all(int fd, const void *buf, size_t len)
 	return 0;
 }
 
-/* A sender outside of this PID namespace has number 0: it gets no answer */
+/* A sender outside this PID namespace has number 0: no reply can reach it */
 static int is_from_producer(const struct signalfd_siginfo *si, pid_t producer)
 {
 	return si->ssi_code == SI_QUEUE && si->ssi_uid == getuid() &&
@@ -50,7 +50,7 @@ static size_t receive_piece(int fd, struct peer *producer, unsigned char *buf)
 		if (read_watching(fd, &si, sizeof si, producer) == -1)
 			err(EXIT_FAILURE, "read signalfd");
 		memcpy(&piece, &si.ssi_int, sizeof piece);
-		/* Huge if the tag is smaller: a stray signal */
+		/* If the tag is smaller, n is huge: a stray signal */
 		size_t n = (size_t)piece.tag - SIGNAL_TAG;
 		pid_t sender = (pid_t)si.ssi_pid;
 		if (is_from_producer(&si, producer->pid) && n <= SIGNAL_BYTES) {
@@ -78,9 +78,9 @@ int main(int argc, char *argv[])
 	if (argc > 1)
 		return print_usage(stderr, usage);
 	check_standard_descriptors();
-	/* Otherwise a closed standard output would kill without a message */
+	/* Otherwise SIGPIPE would end this process without a message */
 	signal(SIGPIPE, SIG_IGN);
-	/* Block first, then report: no signal can come too early */
+	/* Block first, then report: no signal can arrive too early */
 	int signal_fd = open_signal(SIGNAL_DATA);
 	warnx("waiting on %d", getpid());
 

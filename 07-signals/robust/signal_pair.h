@@ -10,9 +10,10 @@
  *         SIGNAL_ACK to the producer: the message is written, or the output is
  *         closed at the end. Only then does the next message follow.
  * Errors: ESRCH: the peer has exited. Its pidfd reports that to a process that
- *         is blocked in poll(2). Signals are sent by the pidfd, too: the number
- *         may be another process's by then, which the signal would kill. So the
- *         pair does not start without pidfds: before Linux 5.3, in a sandbox.
+ *         is blocked in poll(2). Signals are sent through the pidfd, too: the
+ *         number may belong to another process by then, which the signal would
+ *         kill. Without pidfds (before Linux 5.3, or in a sandbox) the pair
+ *         does not start.
  *         EAGAIN: the user has as many signals queued as RLIMIT_SIGPENDING of
  *         the receiver allows. At most SIGNAL_QUEUE of them are from this pair,
  *         so waiting would not help.
@@ -39,7 +40,7 @@
 
 /* Realtime signals queue; of any other at most one is pending. Counted from the
  * last one, since C libraries differ in the first: glibc keeps two for itself,
- * musl three. The last is left to valgrind */
+ * musl three. valgrind uses the last one */
 #define SIGNAL_DATA (SIGRTMAX - 1)
 #define SIGNAL_ACK  (SIGRTMAX - 2)
 
@@ -59,7 +60,7 @@ _Static_assert(sizeof(struct signal_piece) == sizeof(int),
 
 enum role { PRODUCER, CONSUMER };
 
-/* What a half knows of the other one */
+/* The other half of the pair */
 struct peer {
 	enum role role;
 	pid_t pid; /* 0: not known yet */
@@ -120,7 +121,7 @@ static int open_signal(int sig)
 	return fd;
 }
 
-/* Readable once pid has exited */
+/* Returns a descriptor that becomes readable when pid exits */
 static int open_pidfd(pid_t pid)
 {
 	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
@@ -130,7 +131,7 @@ static int open_pidfd(pid_t pid)
 	return fd;
 }
 
-/* What sigqueue(3) does, to the process that the pidfd means */
+/* Like sigqueue(3), but to the process that the pidfd means */
 static void send_signal(const struct peer *peer, int sig, union sigval value)
 {
 	siginfo_t info = { .si_signo = sig, .si_code = SI_QUEUE };
@@ -142,8 +143,8 @@ static void send_signal(const struct peer *peer, int sig, union sigval value)
 		fail_at("sigqueue", peer->pid);
 }
 
-/* read(2), until the peer exits. What the peer sent before that still counts,
- * so fd is looked at once more */
+/* Like read(2), but ends this process if the peer has exited. Data that the
+ * peer sent before still counts, so fd is polled once more */
 static ssize_t read_watching(int fd, void *buf, size_t size,
 			     const struct peer *peer)
 {

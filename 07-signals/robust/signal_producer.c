@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * signal_producer.c - copy standard input to a process, by signals
+ * signal_producer.c - send standard input to a process, by signals
  *
  * Shows:  realtime signals queue and carry a value; acknowledged, none is lost
  * Build:  cc signal_producer.c -o signal_producer
  * Run:    ./signal_producer PID <file
- * Prints: on standard error: which process it sends to, and what it sent
+ * Prints: on standard error: which process it sends to, and how much it sent
  * Exit:   0 all sent; 1 a call or the consumer failed; 2 usage; 77 forbidden
  * See:    sigqueue(3), signalfd(2), signal(7); signal_consumer.c, signal_pair.h
  */
@@ -14,9 +14,9 @@
 #include "signal_pair.h"
 #include <sys/stat.h>
 
-/* Has pid, a process of this user, blocked SIGNAL_DATA, which would kill it
- * otherwise? A shell that starts a child blocks all signals for a moment,
- * SIGTERM too: that does not count */
+/* Is pid a process of this user that has blocked SIGNAL_DATA? Otherwise the
+ * signal would kill it. A shell that starts a child blocks all signals for a
+ * moment, SIGTERM too: such a process is no consumer */
 static int is_consumer(pid_t pid)
 {
 	char name[32], line[128], self[16] = "";
@@ -25,7 +25,7 @@ static int is_consumer(pid_t pid)
 	int inner = 0;
 
 	if (readlink("/proc/self", self, sizeof self - 1) < 1 ||
-	    atoi(self) != getpid()) /* no /proc, or of other processes */
+	    atoi(self) != getpid()) /* no /proc, or of another namespace */
 		errx(77, "/proc: as root: mount -t proc proc /proc");
 	snprintf(name, sizeof name, "/proc/%d/status", pid);
 	FILE *status = fopen(name, "re");
@@ -36,13 +36,13 @@ static int is_consumer(pid_t pid)
 		sscanf(line, "NSpid: %*d %d", &inner);
 	}
 	(void)fclose(status); /* best effort: it was only read */
-	if (inner != 0)	      /* in which this one has no number to answer to */
+	if (inner != 0)	      /* where this process has no number for a reply */
 		errx(EXIT_FAILURE, "%d: is in a PID namespace of its own", pid);
 	return st.st_uid == geteuid() && (blocked >> (SIGNAL_DATA - 1) & 1) &&
 	       !(blocked >> (SIGTERM - 1) & 1);
 }
 
-/* A piece a signal, the last piece not full; then wait until it is written */
+/* Send a piece with each signal, then wait until the message is written */
 static void send_message(const struct peer *consumer, int signal_fd,
 			 const unsigned char *buf, size_t len)
 {
@@ -81,18 +81,18 @@ int main(int argc, char *argv[])
 		return print_usage(stderr, usage);
 	check_standard_descriptors();
 
-	/* Signal 0 is never sent: is there such a process? */
+	/* Signal 0 is never sent: kill only checks that the process exists */
 	struct peer consumer = { .role = CONSUMER, .pid = (pid_t)pid };
 	if (kill(consumer.pid, 0) == -1 && errno != EPERM)
 		err(EXIT_FAILURE, "%lu: start signal_consumer first", pid);
-	/* First the pidfd, then the check: both are about the same process */
+	/* Open the pidfd, then check: both are about the same process */
 	consumer.pidfd = open_pidfd(consumer.pid);
 	if (!is_consumer(consumer.pid))
-		errx(EXIT_FAILURE, "%lu: is no waiting signal_consumer", pid);
+		errx(EXIT_FAILURE, "%lu: not a waiting signal_consumer", pid);
 	int signal_fd = open_signal(SIGNAL_ACK);
 	warnx("waiting on %d", consumer.pid);
 
-	/* No bytes, the end of the input, make the last message: empty */
+	/* At the end of the input n is 0: the last message is empty */
 	unsigned char buf[SIGNAL_QUEUE * SIGNAL_BYTES - 1];
 	uintmax_t bytes = 0, messages = 0;
 	ssize_t n;
