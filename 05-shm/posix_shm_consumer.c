@@ -2,10 +2,10 @@
 /*
  * posix_shm_consumer.c - write shared memory straight to standard output
  *
- * Shows:  one process stores bytes, and the other finds them: nothing is sent
+ * Shows:  one process stores bytes, the other loads them: nothing is sent
  * Build:  cc posix_shm_consumer.c -o posix_shm_consumer
  * Run:    ./posix_shm_consumer /NAME >copy
- * Exit:   0 everything up to the end was written; 1 a call failed; 2 usage
+ * Exit:   0 all is written, up to the end; 1 a call failed; 2 usage
  * See:    shm_overview(7), shm_open(3), mmap(2); posix_shm_producer.c
  *
  * If the producer is killed, this program waits forever: see robust/.
@@ -53,7 +53,7 @@ int main(int argc, char *argv[])
 	do {
 		struct slot *slot = &slots[emptied++ % SLOTS];
 
-		/* Blocks while the count is 0: the producer is too slow */
+		/* Blocks while the count is 0: no slot is full */
 		if (sem_wait(full_slots) == -1)
 			err(EXIT_FAILURE, "sem_wait %s", full_name);
 		len = slot->len;

@@ -2,10 +2,10 @@
 /*
  * posix_shm_producer.c - read standard input straight into shared memory
  *
- * Shows:  one process stores bytes, and the other finds them: nothing is sent
+ * Shows:  one process stores bytes, the other loads them: nothing is sent
  * Build:  cc posix_shm_producer.c -o posix_shm_producer
  * Run:    ./posix_shm_producer /NAME <file
- * Exit:   0 everything is in the slots; 1 a call failed; 2 usage
+ * Exit:   0 all input is in the slots; 1 a call failed; 2 usage
  * See:    shm_overview(7), shm_open(3), mmap(2); posix_shm_consumer.c
  *
  * If the consumer is killed, this program waits forever: see robust/.
@@ -42,7 +42,7 @@ int main(int argc, char *argv[])
 		err(EXIT_FAILURE, "mmap %s", argv[1]);
 	if (close(shm_fd) == -1) /* the mapping stays */
 		err(EXIT_FAILURE, "close %s", argv[1]);
-	/* Storing to memory wakes nobody: the semaphores do that */
+	/* Storing to memory wakes no process: the semaphores do that */
 	sem_t *free_slots = sem_open(free_name, O_CREAT, 0600, SLOTS);
 	if (free_slots == SEM_FAILED)
 		err(EXIT_FAILURE, "sem_open %s", free_name);
@@ -55,10 +55,10 @@ int main(int argc, char *argv[])
 	do {
 		struct slot *slot = &slots[filled++ % SLOTS];
 
-		/* Blocks while the count is 0: the consumer is too slow */
+		/* Blocks while the count is 0: no slot is free */
 		if (sem_wait(free_slots) == -1)
 			err(EXIT_FAILURE, "sem_wait %s", free_name);
-		/* The consumer has this memory, too: no second copy is made */
+		/* The consumer has mapped this slot: no second copy is made */
 		n = read(STDIN_FILENO, slot->data, sizeof slot->data);
 		if (n == -1)
 			err(EXIT_FAILURE, "read standard input");

@@ -2,17 +2,18 @@
 /*
  * sysv_shm.h - the memory that sysv_shm_producer and sysv_shm_consumer share
  *
- * SLOTS slots, used in turn, round and round. As in chapter 04, semaphore FREE
- * of the set counts the slots that may be filled, FULL those that may be
- * emptied. A slot of no bytes is the end. Segment and set have the same KEY.
+ * SLOTS slots are used in turn; after the last comes the first. As in chapter
+ * 04, semaphore FREE of the set counts the slots that may be filled, and FULL
+ * those that may be emptied. A slot with len 0 is the end. Segment and set
+ * have the same KEY.
  */
 #ifndef SYSV_SHM_H
 #define SYSV_SHM_H
 
 #include <stdint.h>
 
-enum { FREE, FULL, SEMAPHORES };       /* their numbers in the set */
-enum { SLOTS = 8, SLOT_DATA = 65536 }; /* data: in bytes */
+enum { FREE, FULL, SEMAPHORES };       /* numbers in the set */
+enum { SLOTS = 8, SLOT_DATA = 65536 }; /* data in bytes */
 
 struct slot {
 	uint32_t len; /* how many bytes of data are in use */

@@ -2,10 +2,10 @@
 /*
  * sysv_shm_consumer.c - write a System V segment straight to standard output
  *
- * Shows:  one process stores bytes, and the other finds them: nothing is sent
+ * Shows:  one process stores bytes, the other loads them: nothing is sent
  * Build:  cc sysv_shm_consumer.c -o sysv_shm_consumer
  * Run:    ./sysv_shm_consumer KEY >copy
- * Exit:   0 everything up to the end was written; 1 a call failed; 2 usage
+ * Exit:   0 all is written, up to the end; 1 a call failed; 2 usage
  * See:    sysvipc(7), shmget(2), shmop(2), semop(2); sysv_shm_producer.c
  *
  * If the producer is killed, this program waits forever: see robust/.
@@ -41,7 +41,7 @@ int main(int argc, char *argv[])
 	if (set == -1)
 		err(EXIT_FAILURE, "semget %s", argv[1]);
 
-	/* No value can be given to semget(): this makes all slots free */
+	/* semget() takes no first value: this operation frees all slots */
 	struct sembuf post_all = { .sem_num = FREE, .sem_op = SLOTS };
 	if (semop(set, &post_all, 1) == -1)
 		err(EXIT_FAILURE, "semop %s, start", argv[1]);

@@ -2,10 +2,10 @@
 /*
  * sysv_shm_producer.c - read standard input straight into a System V segment
  *
- * Shows:  one process stores bytes, and the other finds them: nothing is sent
+ * Shows:  one process stores bytes, the other loads them: nothing is sent
  * Build:  cc sysv_shm_producer.c -o sysv_shm_producer
  * Run:    ./sysv_shm_producer KEY <file
- * Exit:   0 everything is in the slots; 1 a call failed; 2 usage
+ * Exit:   0 all input is in the slots; 1 a call failed; 2 usage
  * See:    sysvipc(7), shmget(2), shmop(2), semop(2); sysv_shm_consumer.c
  *
  * If the consumer is killed, this program waits forever: see robust/.
@@ -38,8 +38,8 @@ int main(int argc, char *argv[])
 	struct slot *slots = shmat(shmid, NULL, 0);
 	if (slots == (void *)-1)
 		err(EXIT_FAILURE, "shmat %s", argv[1]);
-	/* Storing to memory wakes nobody: the semaphores do that. A new set
-	 * is all 0, and the consumer adds the free slots when it starts */
+	/* Storing to memory wakes no process: the semaphores do that. A new
+	 * set is all 0. The consumer adds the free slots when it starts */
 	int set = semget((key_t)key, SEMAPHORES, IPC_CREAT | 0600);
 	if (set == -1)
 		err(EXIT_FAILURE, "semget %s", argv[1]);
@@ -51,7 +51,7 @@ int main(int argc, char *argv[])
 
 		if (semop(set, &wait_free, 1) == -1)
 			err(EXIT_FAILURE, "semop %s, wait", argv[1]);
-		/* The consumer has this memory, too: no second copy is made */
+		/* The consumer has mapped this slot: no second copy is made */
 		n = read(STDIN_FILENO, slot->data, sizeof slot->data);
 		if (n == -1)
 			err(EXIT_FAILURE, "read standard input");

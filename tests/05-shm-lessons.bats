@@ -12,7 +12,7 @@ differ() {
 }
 
 # bats test_tags=memcheck
-@test "mmap_private: only what is written through MAP_SHARED is in the file" {
+@test "mmap_private: only writes through MAP_SHARED reach the file" {
   lesson mmap_private
   prints_only 'the file holds +\.S\.{6}' 'parent, by MAP_SHARED +\.S\.{6}' \
     'parent, by MAP_PRIVATE +\.S\.{6}' 'then, by MAP_SHARED +\.Ss\.{5}' \
@@ -21,7 +21,7 @@ differ() {
 }
 
 # bats test_tags=memcheck
-@test "mmap_anonymous: all children count in one memory, and each in its own" {
+@test "mmap_anonymous: children share a MAP_SHARED counter, not a private one" {
   lesson mmap_anonymous
   prints_only '4 children added 1000 each' '.* the parent reads 4000' \
     'MAP_PRIVATE: the parent reads 0'
@@ -29,7 +29,7 @@ differ() {
 }
 
 # bats test_tags=memcheck
-@test "sysv_lifetime: a removed segment lives until the last one detaches" {
+@test "sysv_lifetime: a removed segment exists until the last detach" {
   lesson sysv_lifetime
   prints_only 'removed: +nattch 2, dest' 'p detached: +nattch 1, dest' \
     'q reads: +still here' \
@@ -38,7 +38,7 @@ differ() {
 }
 
 # bats test_tags=memcheck
-@test "memfd_sealed: write, grow and shrink are refused even to the maker" {
+@test "memfd_sealed: write, grow and shrink fail even for the maker" {
   lesson memfd_sealed
   prints_only 'maker: +write: Operation not permitted' \
     'maker: +grow: Operation not permitted' \
@@ -46,18 +46,18 @@ differ() {
   full memfd_sealed
 }
 # bats test_tags=memcheck
-@test "memfd_unsealed: SIGBUS ends a reader whose memory is shrunk" {
+@test "memfd_unsealed: SIGBUS kills a reader of memory that was shrunk" {
   lesson memfd_unsealed
   prints_only 'maker: +write: ok' 'maker: +grow: ok' 'maker: +shrink: ok' \
     'reader: Bus error'
   full memfd_unsealed
 }
-@test "memfd_sealed and memfd_unsealed differ in what is sealed" {
+@test "memfd_sealed and memfd_unsealed differ in the seals only" {
   differ memfd_unsealed memfd_sealed
 }
 
 # bats test_tags=memcheck
-@test "vm_readv: a stopped child is copied from" {
+@test "vm_readv: the parent copies the words of a stopped child" {
   lesson vm_readv
   prints_only "parent has: +the parent's words" "it copied: +the child's words"
   full vm_readv
@@ -74,41 +74,41 @@ on_small_tmpfs() {
   lesson "${alone[@]}" "$@"
 }
 # bats test_tags=memcheck
-@test "posix_no_space: ftruncate promises what posix_fallocate says is not there" {
+@test "posix_no_space: ftruncate succeeds where posix_fallocate fails with ENOSPC" {
   on_small_tmpfs posix_no_space /dev/shm
   prints_only 'ftruncate: +size 1048576' \
     'posix_fallocate: No space left on device' 'memset: +Bus error'
 }
-@test "posix_no_space: a full output is an error, so is a folder with space" {
+@test "posix_no_space: a full output and a folder with space are errors" {
   on_small_tmpfs sh -c 'posix_no_space /dev/shm >/dev/full 2>said; echo $?'
   [ "$output" = 1 ]
   grep -qx 'posix_no_space: write standard output: No space.*' said
   run --separate-stderr -1 try posix_no_space /dev/shm
   [ "$stderr" = 'posix_no_space: expected ENOSPC: is /dev/shm small?' ]
 }
-@test "posix_no_space: no operand, or two, is misuse" {
+@test "posix_no_space: no operand, or two, is a usage error" {
   misuse posix_no_space
   misuse posix_no_space /tmp /tmp
 }
 
 # bats test_tags=memcheck
-@test "double_fetch: a length that was checked is another one when it is used" {
+@test "double_fetch: the length changes between check and use" {
   lesson double_fetch
   prints_only 'checked: 8, at most 16' 'copied: +48' 'now: +48'
   full double_fetch
 }
 # bats test_tags=memcheck
-@test "double_fetch_fixed: a length that was copied stays what was checked" {
+@test "double_fetch_fixed: the copied length does not change after the check" {
   lesson double_fetch_fixed
   prints_only 'checked: 8, at most 16' 'copied: +8' 'now: +48'
   full double_fetch_fixed
 }
-@test "double_fetch and double_fetch_fixed differ in a read" {
+@test "double_fetch and double_fetch_fixed differ in one read" {
   differ double_fetch double_fetch_fixed
 }
 
 # bats test_tags=memcheck
-@test "seqlock: a reader that is stopped blocks no writer, and tries again" {
+@test "seqlock: a stopped reader does not block the writer, and tries again" {
   lesson seqlock
   prints_only 'writer: done, while the reader is stopped' \
     'reader: a whole pair, at attempt 2'
@@ -128,7 +128,7 @@ names() {
   run -77 try "${@:2}"
   [[ $output == *"see $1"* ]] || fail "expected: see $1" "actual: $output"
 }
-@test "a limit of the process in a lesson's way is 77, and named" {
+@test "a ulimit that stops a lesson is named, and the exit status is 77" {
   local lesson user=()
   for lesson in memfd_sealed memfd_unsealed mmap_private 'posix_no_space /dev/shm'; do
     names 'ulimit -f' bash -c "ulimit -Sf 0; exec $lesson"
@@ -140,10 +140,10 @@ names() {
     names 'ulimit -u' "${user[@]}" bash -c "ulimit -Su 1; exec $lesson"
   done
 }
-@test "memfd_unsealed: ulimit -f in the way of growing is 77, and named" {
+@test "memfd_unsealed: a ulimit -f that forbids to grow is named, exit status 77" {
   names 'ulimit -f' bash -c 'ulimit -Sf 1; exec memfd_unsealed'
 }
-@test "sysv_lifetime: a sysctl in its way is 77, and named" {
+@test "sysv_lifetime: a sysctl that forbids the segment is named, exit status 77" {
   requires 'root and namespaces: make doctor' \
     [ "$(id -u) $ISOLATION" = '0 namespaces' ]
   local sysctl
@@ -155,7 +155,7 @@ names() {
     echo 4096000 >/proc/sys/kernel/shmmax
   done
 }
-@test "sysv_lifetime: a signal at the segment's creation leaves none" {
+@test "sysv_lifetime: a signal at the creation of the segment leaves no segment" {
   needs_strace
   local sig
   for sig in INT PIPE USR1; do
@@ -164,7 +164,7 @@ names() {
     objects | diff .before -
   done
 }
-@test "an ignored SIGCHLD, which is inherited, makes no difference to a lesson" {
+@test "lessons work when SIGCHLD is ignored by their parent" {
   local program
   for program in double_fetch double_fetch_fixed false_sharing memfd_sealed \
     memfd_unsealed mmap_anonymous mmap_private seqlock vm_readv; do

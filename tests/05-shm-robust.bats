@@ -30,7 +30,7 @@ sysv_shm() { pair sysv_shm "$(printf 0x6d%06x $unique)"; }
   sysv_shm
   carries_everything producer
 }
-@test "neither has a name any more while data flows: two transfers fit" {
+@test "the name is free while data flows: a second pair can use it" {
   requires 'two segments: as root: echo 4096 >/proc/sys/kernel/shmmni' \
     awk '$1 < 2 { exit 1 }' /proc/sys/kernel/shmmni
   for pair in posix_shm sysv_shm; do
@@ -57,7 +57,7 @@ left_alone() {
       fail "expected: $1" "actual: $output"
   done
 }
-@test "an object of another program is refused, not touched, and named" {
+@test "another program's object is refused, named, and not touched" {
   posix_shm
   (umask 077 && echo precious >"/dev/shm$NAME")
   left_alone "9 bytes, not a ring: rm /dev/shm$NAME removes it"
@@ -72,7 +72,7 @@ left_alone() {
   left_alone 'not a ring of this user: *'
   rm "/dev/shm$NAME"
 }
-@test "a segment of another program is refused, not touched, and named" {
+@test "another program's segment is refused, named, and not touched" {
   local bytes word
   sysv_shm
   shmid=$(ipcmk -M 7 | awk '{ print $NF }')
@@ -89,7 +89,7 @@ left_alone() {
     ipcrm -M "$NAME"
   done
 }
-@test "a umask that takes the owner's rights away does not keep the peer out" {
+@test "a umask without rights for the owner does not lock out the peer" {
   posix_shm
   echo text >input
   # Where root has no capability, the mode counts
@@ -103,7 +103,7 @@ left_alone() {
   finish consumer
   cmp input out
 }
-@test "what others may open is refused" {
+@test "an object or segment that others may open is refused" {
   posix_shm
   (umask 022 && : >"/dev/shm$NAME")
   left_alone "others may open it: rm /dev/shm$NAME removes it"
@@ -114,7 +114,7 @@ left_alone() {
   left_alone "others may attach it: ipcrm -M $NAME removes it"
   ipcrm -M "$NAME"
 }
-@test "a segment that another user created is refused, whoever owns it now" {
+@test "a segment that another user created is refused, even with a new owner" {
   requires 'root, to be another user' [ "$(id -u)" = 0 ]
   sysv_shm
   # The creator may remove and change what it gave away: IPC_SET
@@ -134,7 +134,7 @@ segment_size() {
   send TERM consumer
   finish consumer 143
 }
-@test "memory whose maker was killed before it was ready is taken over" {
+@test "memory of a maker that was killed before it was ready is taken over" {
   posix_shm
   for first in consumer producer; do
     (umask 077 && : >"/dev/shm$NAME")
@@ -149,7 +149,7 @@ segment_size() {
     transfer next $first
   done
 }
-@test "posix_shm reserves its memory at the start, for this user alone" {
+@test "posix_shm reserves its memory at the start, with mode 600" {
   posix_shm
   start_consumer >out
   await consumer "$WAITING"
@@ -205,7 +205,7 @@ short_of() {
   [ "$(cat out)" = text ]
 }
 # bats test_tags=slow
-@test "each limit of a process is named, and its remedy works" {
+@test "each ulimit that stops a half is named, and its remedy works" {
   local user=() half
   posix_shm
   short_of 'ulimit -Sf 0' 'ulimit -f is 0' first
@@ -237,7 +237,7 @@ short_of_some() {
   done
 }
 # bats test_tags=uncounted
-@test "ulimit -u is named when it allows no thread" {
+@test "ulimit -u is named if it allows no thread" {
   local user=()
   # To root it does not apply
   [ "$(id -u)" != 0 ] || user=(setpriv --reuid 65534 --clear-groups)
@@ -267,7 +267,7 @@ as_root() {
     [ "$(id -u) $ISOLATION" = '0 namespaces' ]
 }
 # bats test_tags=slow
-@test "a /dev/shm that is full, or not to be written, is named at the start" {
+@test "a full or read-only /dev/shm is named at the start" {
   local options
   as_root
   posix_shm
@@ -280,7 +280,7 @@ as_root() {
   machine_lacks '/dev/shm is not writable'
   umount /dev/shm
 }
-@test "no /dev/shm at all is named, and never waited for" {
+@test "a missing /dev/shm is named, and no half waits for it" {
   as_root
   posix_shm
   echo text >text
@@ -308,7 +308,7 @@ as_root() {
     machine_lacks "kernel.${limit%=*} is ${limit#*=}"
   done
 }
-@test "ulimit -n is named when it allows no descriptor" {
+@test "ulimit -n is named if it allows no descriptor" {
   traced
   posix_shm # of so few the dynamic linker would need one more
   run -77 try bash -c "ulimit -Sn 64; exec strace -qq -o trace -P /dev/shm$NAME \
@@ -346,7 +346,7 @@ as_root() {
     finish consumer
   done
 }
-@test "a half that waits for one that is stopped in joining can be interrupted" {
+@test "a half that waits for a peer stopped while joining can be interrupted" {
   traced
   posix_shm
   start stopped strace -qq -o trace -e inject=fallocate:signal=STOP:when=1 \
@@ -398,7 +398,7 @@ second_killed() {
   [ $n -gt 1 ] || fail "no $2"
 }
 # bats test_tags=slow
-@test "posix_shm: wherever the second half is killed, the first one does not hang" {
+@test "posix_shm: the first half never hangs, wherever the second one is killed" {
   traced
   posix_shm
   for call in futex 'fcntl,?fcntl64' fallocate '?unlink,unlinkat'; do
@@ -407,7 +407,7 @@ second_killed() {
   done
 }
 # bats test_tags=slow
-@test "sysv_shm: wherever the second half is killed, the first one does not hang" {
+@test "sysv_shm: the first half never hangs, wherever the second one is killed" {
   traced
   sysv_shm
   for call in futex shmget shmat shmctl; do
@@ -418,7 +418,7 @@ second_killed() {
     second_killed producer "$call"
   done
 }
-@test "a half that comes when a pair has met waits for a peer of its own" {
+@test "a half that starts after a pair has met waits for a peer of its own" {
   traced
   # The third half is stopped in CALL, and goes on when the pair is done
   late_half() { # CALL WHEN [PATH]

@@ -66,7 +66,7 @@ one_slot_for_each_read() {
   [ "$(cat out)" = $'a line\nno newline' ]
   rm out
 }
-@test "what one read(2) returned takes one slot, and the end takes one" {
+@test "each read(2) fills one slot, and the end takes one more" {
   for_each_memory one_slot_for_each_read
 }
 
@@ -138,7 +138,7 @@ consumer_is_killed() {
   remove
   rm stuck
 }
-@test "if the consumer is killed, the producer waits forever; all is left" {
+@test "if the consumer is killed, the producer waits forever, and all objects stay" {
   for_each_memory consumer_is_killed
 }
 
@@ -153,12 +153,12 @@ producer_is_killed() {
   is_left
   remove
 }
-@test "if the producer is killed, the consumer waits forever; all is left" {
+@test "if the producer is killed, the consumer waits forever, and all objects stay" {
   for_each_memory producer_is_killed
 }
 
 # The new consumer takes the old slot. Then it finds the one behind it: empty
-@test "what a killed POSIX producer left is taken for the next one's" {
+@test "a POSIX consumer takes the slots of a killed producer for the next one's" {
   posix_shm
   mkfifo idle
   exec {hold}<>idle
@@ -178,7 +178,7 @@ producer_is_killed() {
   rm idle
 }
 # So a producer would fill slots that are still full
-@test "after a killed System V consumer there seem to be 16 free slots" {
+@test "after a killed System V consumer the next one counts 16 free slots" {
   sysv_shm
   for _ in once again; do
     start_consumer >out
@@ -196,7 +196,7 @@ fails_on_full_output() {
   is_left
   remove
 }
-@test "a full standard output is an error, and all is left" {
+@test "a full standard output is an error, and all objects stay" {
   for_each_memory fails_on_full_output
 }
 @test "a wrong number of operands is an error" {
@@ -223,7 +223,7 @@ fails_on_full_output() {
   finish consumer
   [ "$(cat out)" = hello ]
 }
-@test "a name that is too long is an error, and nothing is made" {
+@test "a name that is too long is an error, and nothing is created" {
   long=/$(printf %0256d 0)
   for half in producer consumer; do
     run -1 try "posix_shm_$half" "$long" </dev/null

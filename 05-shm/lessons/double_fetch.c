@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * double_fetch.c - check a length in shared memory, then read it once more
+ * double_fetch.c - check a length in shared memory, then read it again
  *
- * Shows:  what is read twice from shared memory can be two different values
+ * Shows:  two reads of one place in shared memory can return two values
  * Build:  cc double_fetch.c -o double_fetch
  * Run:    ./double_fetch
  * Prints: which length was checked, and how many bytes were copied
@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { LIMIT = 16, ROOM = 64 }; /* only LIMIT bytes are for the message */
+enum { LIMIT = 16, ROOM = 64 }; /* a message may have LIMIT bytes */
 
 struct message {
 	size_t len; /* written by the other process, at any time */
@@ -27,11 +27,11 @@ struct message {
 };
 
 /* A real attacker changes the length in a loop, until it hits the moment
- * between check and use. This one starts in that moment */
+ * between check and use. This attacker starts in that moment */
 static void attack(volatile struct message *m)
 {
 	int status;
-	signal(SIGCHLD, SIG_DFL); /* ignored, it leaves wait no status */
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait gets no status */
 	pid_t pid = fork();
 
 	if (pid == -1)
@@ -44,8 +44,8 @@ static void attack(volatile struct message *m)
 		errx(EXIT_FAILURE, "the attacker failed");
 }
 
-/* volatile: each mention of m->len is a read of memory, in this order. Without
- * it the compiler may read once or twice: that is no protection either */
+/* volatile: each m->len in the text is one read of memory, in this order.
+ * Without volatile the compiler may read once or twice: no protection */
 static size_t take(volatile struct message *m, char *to)
 {
 	size_t len = m->len;
@@ -54,7 +54,7 @@ static size_t take(volatile struct message *m, char *to)
 		errx(EXIT_FAILURE, "the message is too long: %zu", len);
 	attack(m);
 	printf("checked: %zu, at most %d\n", len, LIMIT);
-	len = m->len; /* the second fetch: nobody has checked this one */
+	len = m->len; /* the second fetch: this value is not checked */
 	for (size_t i = 0; i < len; i++)
 		to[i] = m->data[i];
 	return len;
@@ -62,7 +62,7 @@ static size_t take(volatile struct message *m, char *to)
 
 int main(void)
 {
-	char to[ROOM]; /* longer than LIMIT, so that no harm is done */
+	char to[ROOM]; /* longer than LIMIT: the attack does no harm */
 	struct message *m = mmap(NULL, sizeof *m, PROT_READ | PROT_WRITE,
 				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (m == MAP_FAILED)

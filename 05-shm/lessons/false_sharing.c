@@ -2,7 +2,7 @@
 /*
  * false_sharing.c - two counters in one cache line, and in two
  *
- * Shows:  processors share memory by the line: neighbours slow each other down
+ * Shows:  processors exchange memory in lines: two writers in one line are slow
  * Build:  cc false_sharing.c -o false_sharing
  * Run:    ./false_sharing
  * Prints: how much longer two processes take in one line than in two
@@ -29,7 +29,7 @@ static void add(atomic_long *counter)
 		atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
 }
 
-/* Seconds until a child has counted at a, and this process at b */
+/* Seconds until a child has counted in a, and this process in b */
 static double count(atomic_long *a, atomic_long *b)
 {
 	struct timespec from, to;
@@ -37,7 +37,7 @@ static double count(atomic_long *a, atomic_long *b)
 
 	if (clock_gettime(CLOCK_MONOTONIC, &from) == -1)
 		err(EXIT_FAILURE, "clock_gettime");
-	signal(SIGCHLD, SIG_DFL); /* ignored, it leaves wait no status */
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait gets no status */
 	pid_t pid = fork();
 	if (pid == -1)
 		err(77, "fork: see ulimit -u");
@@ -64,7 +64,7 @@ int main(void)
 	if (p == MAP_FAILED)
 		err(77, "mmap: see ulimit -v");
 
-	/* Neither counter is shared, in either case */
+	/* In both cases each process has a counter of its own */
 	double far = count(p, p + APART);
 	double near = count(p, p + 1);
 	printf("in one line it takes %.1f times as long as in two\n",

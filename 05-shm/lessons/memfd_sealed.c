@@ -40,14 +40,14 @@ int main(void)
 	int fd = memfd_create("lesson", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (fd == -1)
 		err(77, "memfd_create: needs Linux 3.17; see ulimit -n");
-	signal(SIGXFSZ, SIG_IGN); /* of ulimit -f: a call fails instead */
+	signal(SIGXFSZ, SIG_IGN); /* at ulimit -f a call fails instead */
 	if (write(fd, text, sizeof text) != sizeof text)
 		err(77, "write: see ulimit -f");
 	if (fcntl(fd, F_ADD_SEALS, SEALS) == -1)
 		err(EXIT_FAILURE, "fcntl F_ADD_SEALS");
 
-	/* The reader inherits this mapping, made before the changes. Private:
-	 * to Linux before 6.7 a shared one might write, which a seal forbids */
+	/* The reader inherits this mapping. MAP_PRIVATE: before Linux 6.7 a
+	 * seal against writing forbids every shared mapping, also to read */
 	char *p = mmap(NULL, sizeof text, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (p == MAP_FAILED)
 		err(77, "mmap: see ulimit -v");
@@ -56,7 +56,7 @@ int main(void)
 	refused += is_refused("shrink", ftruncate(fd, 0));
 
 	int status;
-	signal(SIGCHLD, SIG_DFL); /* ignored, it leaves wait no status */
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait gets no status */
 	pid_t reader = fork();
 	if (reader == -1)
 		err(77, "fork: see ulimit -u");

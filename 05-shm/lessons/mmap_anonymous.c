@@ -2,7 +2,7 @@
 /*
  * mmap_anonymous.c - count in memory that has no name, shared over fork
  *
- * Shows:  a MAP_ANONYMOUS mapping made before fork is one memory for all
+ * Shows:  an anonymous mapping made before fork is shared by all children
  * Build:  cc mmap_anonymous.c -o mmap_anonymous
  * Run:    ./mmap_anonymous
  * Prints: what the parent finds in a shared and in a private counter
@@ -28,12 +28,12 @@ static atomic_long *counter(int kind)
 
 	if (p == MAP_FAILED)
 		err(77, "mmap: see ulimit -v");
-	return p; /* all zeros: the kernel clears the pages it hands out */
+	return p; /* all zeros: the kernel clears new pages */
 }
 
 static void start_child(atomic_long *shared, atomic_long *private)
 {
-	signal(SIGCHLD, SIG_DFL); /* ignored, it leaves wait no status */
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait gets no status */
 	pid_t pid = fork();
 
 	if (pid == -1)
@@ -41,8 +41,8 @@ static void start_child(atomic_long *shared, atomic_long *private)
 	if (pid != 0)
 		return;
 	for (int i = 0; i < TIMES; i++) {
-		/* Memory does not order anything: without an atomic addition
-		 * two children would overwrite each other's */
+		/* Without an atomic addition two children could read the same
+		 * number, and one of their additions would be lost */
 		atomic_fetch_add(shared, 1);
 		atomic_fetch_add(private, 1);
 	}
@@ -51,7 +51,7 @@ static void start_child(atomic_long *shared, atomic_long *private)
 
 int main(void)
 {
-	/* Before fork: a child has what is mapped now, at the same address */
+	/* Mapped before fork: at the same address in every child */
 	atomic_long *shared = counter(MAP_SHARED);
 	atomic_long *private = counter(MAP_PRIVATE);
 	int status;

@@ -2,7 +2,7 @@
 /*
  * mmap_private.c - map one file twice, and write through both mappings
  *
- * Shows:  MAP_SHARED writes reach the file and every process, MAP_PRIVATE none
+ * Shows:  only writes through MAP_SHARED reach the file and other processes
  * Build:  cc mmap_private.c -o mmap_private
  * Run:    ./mmap_private
  * Prints: what the parent and the file hold after the child wrote
@@ -35,7 +35,7 @@ int main(void)
 	int fd = memfd_create("mmap_private", MFD_CLOEXEC);
 	if (fd == -1)
 		err(77, "memfd_create: needs Linux 3.17; see ulimit -n");
-	signal(SIGXFSZ, SIG_IGN); /* of ulimit -f: a call fails instead */
+	signal(SIGXFSZ, SIG_IGN); /* at ulimit -f a call fails instead */
 	if (write(fd, text, sizeof text) != sizeof text)
 		err(77, "write: see ulimit -f");
 	char *shared = map(fd, MAP_SHARED);
@@ -43,13 +43,13 @@ int main(void)
 
 	/* The child inherits both mappings, each of its kind */
 	int status;
-	signal(SIGCHLD, SIG_DFL); /* ignored, it leaves wait no status */
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait gets no status */
 	pid_t pid = fork();
 	if (pid == -1)
 		err(77, "fork: see ulimit -u");
 	if (pid == 0) {
-		private[0] = 'P'; /* the kernel copies the page first */
-		shared[1] = 'S';  /* does not appear in that copy */
+		private[0] = 'P'; /* copies the page first */
+		shared[1] = 'S';  /* not in that copy */
 		_exit(memcmp(private, "P.", 2) == 0 ? 0 : EXIT_FAILURE);
 	}
 	if (waitpid(pid, &status, 0) == -1 || status != 0)
@@ -60,8 +60,8 @@ int main(void)
 		err(EXIT_FAILURE, "pread");
 	printf("the file holds         %s\n", file);
 	printf("parent, by MAP_SHARED  %s\n", shared);
-	/* The parent has no copy before its first write: it still sees the
-	 * file. POSIX leaves this open; Linux decides it page by page */
+	/* The parent has not written yet, so it has no copy, and still sees
+	 * the file. (POSIX leaves this open. Linux copies page by page) */
 	printf("parent, by MAP_PRIVATE %s\n", private);
 	private[7] = 'p';
 	shared[2] = 's';

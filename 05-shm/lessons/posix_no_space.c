@@ -37,7 +37,7 @@ int main(int argc, char *argv[])
 	if (fd == -1)
 		err(EXIT_FAILURE, "open O_TMPFILE %s", argv[1]);
 
-	signal(SIGXFSZ, SIG_IGN); /* of ulimit -f: a call fails instead */
+	signal(SIGXFSZ, SIG_IGN); /* at ulimit -f a call fails instead */
 	if (ftruncate(fd, WANTED) == -1)
 		err(77, "ftruncate: see ulimit -f");
 	off_t size = lseek(fd, 0, SEEK_END);
@@ -53,13 +53,13 @@ int main(int argc, char *argv[])
 	if (p == MAP_FAILED)
 		err(77, "mmap: see ulimit -v");
 	int status;
-	signal(SIGCHLD, SIG_DFL); /* ignored, it leaves wait no status */
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait gets no status */
 	pid_t pid = fork();
 	if (pid == -1)
 		err(77, "fork: see ulimit -u");
 	if (pid == 0) {
 		(void)prctl(PR_SET_DUMPABLE, 0); /* best effort: no core file */
-		memset(p, 1, WANTED); /* gets its pages now, one by one */
+		memset(p, 1, WANTED); /* allocates the pages, one by one */
 		_exit(EXIT_SUCCESS);
 	}
 	if (waitpid(pid, &status, 0) == -1)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * seqlock.c - read two numbers that belong together, and block no writer
+ * seqlock.c - read two numbers that belong together, and never block the writer
  *
- * Shows:  a counter, odd during a write, makes a reader try again
+ * Shows:  a counter that is odd during a write makes a reader try again
  * Build:  cc seqlock.c -o seqlock
  * Run:    ./seqlock
  * Prints: that the writer did not wait, and how often the reader tried
@@ -22,17 +22,17 @@
 #include <unistd.h>
 
 struct shared {
-	atomic_uint seq;  /* odd: the writer is in the middle */
+	atomic_uint seq;  /* odd while the writer writes */
 	atomic_uint x, y; /* equal, unless the pair is torn */
 };
 
-/* For one writer, which never waits */
+/* For a single writer. The writer never waits */
 static void write_pair(struct shared *s, unsigned value)
 {
 	unsigned seq = atomic_load_explicit(&s->seq, memory_order_relaxed);
 
 	atomic_store_explicit(&s->seq, seq + 1, memory_order_relaxed);
-	/* A reader that sees x or y from below sees the odd number as well */
+	/* A reader that sees the new x or y sees the odd number as well */
 	atomic_thread_fence(memory_order_release);
 	atomic_store_explicit(&s->x, value, memory_order_relaxed);
 	atomic_store_explicit(&s->y, value, memory_order_relaxed);
@@ -49,7 +49,7 @@ static int read_pair(struct shared *s, unsigned *x, unsigned *y, int stop)
 	if (stop)
 		raise(SIGSTOP); /* the writer writes now */
 	*y = atomic_load_explicit(&s->y, memory_order_relaxed);
-	atomic_thread_fence(memory_order_acquire); /* x and y first */
+	atomic_thread_fence(memory_order_acquire); /* x and y are read first */
 	unsigned after = atomic_load_explicit(&s->seq, memory_order_relaxed);
 	return before == after && before % 2 == 0;
 }
@@ -61,7 +61,7 @@ int main(void)
 	if (s == MAP_FAILED)
 		err(77, "mmap: see ulimit -v");
 	int status;
-	signal(SIGCHLD, SIG_DFL); /* ignored, it leaves wait no status */
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait gets no status */
 	pid_t writer = getpid(), reader = fork();
 	if (reader == -1)
 		err(77, "fork: see ulimit -u");

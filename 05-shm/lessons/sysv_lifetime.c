@@ -2,7 +2,7 @@
 /*
  * sysv_lifetime.c - use a System V segment that has been removed
  *
- * Shows:  IPC_RMID takes the key away, the last detach takes the memory
+ * Shows:  IPC_RMID removes the key, the last detach frees the memory
  * Build:  cc sysv_lifetime.c -o sysv_lifetime
  * Run:    ./sysv_lifetime
  * Prints: how often the segment is attached, and whether it is marked
@@ -22,7 +22,7 @@
 #define SHM_DEST 01000 /* musl has no name for it */
 #endif
 
-/* Print what the kernel reports, which must be nattch, and marked */
+/* Print the state of the segment. Expected: nattch, and the mark */
 static void show(const char *when, int shmid, unsigned nattch)
 {
 	struct shmid_ds ds;
@@ -40,8 +40,8 @@ int main(void)
 {
 	sigset_t all, old;
 
-	/* No signal ends the process, and no error is reported, before the
-	 * segment is removed: it would outlive the process */
+	/* The segment would outlive the process. So signals stay blocked, and
+	 * errors unreported, until the segment is marked for removal */
 	sigfillset(&all);
 	if (sigprocmask(SIG_BLOCK, &all, &old) == -1)
 		err(EXIT_FAILURE, "sigprocmask");

@@ -2,10 +2,10 @@
 /*
  * vm_readv.c - copy out of the memory of another process
  *
- * Shows:  process_vm_readv copies from a process that the caller may trace
+ * Shows:  process_vm_readv copies out of a process that the caller may trace
  * Build:  cc vm_readv.c -o vm_readv
  * Run:    ./vm_readv
- * Prints: the words of the parent, and those that it copied from its child
+ * Prints: the words of the parent, and the words copied from its child
  * Exit:   0 done; 1 a call failed; 77 this machine forbids it
  * See:    process_vm_readv(2), ptrace(2); mmap_anonymous.c
  */
@@ -26,7 +26,7 @@ static char words[32] = "the parent's words";
 int main(void)
 {
 	int status;
-	signal(SIGCHLD, SIG_DFL); /* ignored, it leaves wait no status */
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait gets no status */
 	pid_t parent = getpid(), pid = fork();
 	if (pid == -1)
 		err(77, "fork: see ulimit -u");
@@ -35,14 +35,14 @@ int main(void)
 		    getppid() != parent)
 			_exit(EXIT_FAILURE);
 		strcpy(words, "the child's words");
-		raise(SIGSTOP); /* it takes no part in the copy */
+		raise(SIGSTOP); /* the child takes no part */
 		_exit(EXIT_SUCCESS);
 	}
 	if (waitpid(pid, &status, WUNTRACED) == -1 || !WIFSTOPPED(status))
 		errx(EXIT_FAILURE, "the child failed");
 
-	/* Nothing is mapped: the kernel copies, once. After fork, words has the
-	 * same address in both processes */
+	/* Nothing is mapped: the kernel copies, once. words is at the same
+	 * address in both processes, because of fork */
 	char copy[sizeof words] = "";
 	struct iovec local = { copy, sizeof copy };
 	struct iovec remote = { words, sizeof words };

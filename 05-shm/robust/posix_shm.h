@@ -3,9 +3,9 @@
  * posix_shm.h - the contract of posix_shm_producer and posix_shm_consumer
  *
  * Name:   /name. The first half creates it, mode 0600; the second removes it.
- * Wire:   the ring of ring.h. There is no more to the transfer than that.
+ * Wire:   the ring of ring.h. Nothing else is transferred.
  * Errors: each half locks the byte of its role, fcntl(2). When a process ends,
- *         the kernel releases its lock. A peer not done by then has failed.
+ *         the kernel releases its lock. A peer that was not done has failed.
  * Trust:  only this user can open the object. What the peer writes is checked,
  *         but a peer that truncates the object ends this half with SIGBUS.
  */
@@ -29,11 +29,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t shm_fd = -1; /* only an object that is ours */
-static int is_first; /* this half, so that it waits for the other */
+static volatile sig_atomic_t shm_fd = -1; /* only of a checked object */
+static int is_first; /* this half, which then waits for the other */
 static pthread_t watcher;
 
-/* The operand, a slash and a file name; without one, a name for each user */
+/* The operand, a slash and a file name; by default, a name for each user */
 static const char *parse_name(int argc, char *argv[], const char *usage)
 {
 	static char own[64];
@@ -56,7 +56,7 @@ static const char *parse_name(int argc, char *argv[], const char *usage)
 /* Each half locks the byte of its role. JOINING guards the name: a half that
  * looks for its peer, or removes the name, holds that lock. F_WRLCK locks,
  * F_UNLCK unlocks; 0 if that failed. A lock of F_OFD_... belongs to the
- * descriptor: so a handler does not wait for its own process */
+ * descriptor, so a handler does not wait for its own process */
 static int set_lock(int command, short type, enum role byte)
 {
 	struct flock fl = { .l_type = type, .l_start = byte, .l_len = 1 };
@@ -73,7 +73,7 @@ static int is_locked(enum role byte)
 	return error ? error : fl.l_type != F_UNLCK;
 }
 
-/* Once 0, the name is never this object's again */
+/* An object that has lost its name never gets one again */
 static int has_name(void)
 {
 	struct stat st;
@@ -81,7 +81,7 @@ static int has_name(void)
 	return fstat(shm_fd, &st) == 0 && st.st_nlink > 0;
 }
 
-/* The last one out removes the name. A half that is joining is waited for.
+/* The last one out removes the name. Waits while another half joins.
  * Async-signal-safe on Linux: shm_unlink(3) makes a path on the stack */
 static void remove_created(void)
 {
@@ -105,7 +105,7 @@ static void *watch(void *role)
 		remove_created();
 		_exit(EXIT_FAILURE);
 	}
-	wake(!peer); /* the peer may have been killed before it did */
+	wake(!peer); /* the peer may have died before its wake */
 	return NULL;
 }
 
@@ -133,7 +133,7 @@ static void check_object(int fd)
 		     name);
 }
 
-/* Create the object, or open the one of that name; 0 if it is gone again */
+/* Create the object, or open the one of that name; 0 if it has been removed */
 static int open_object(void)
 {
 	shm_fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0600);
@@ -192,9 +192,9 @@ static void attach(enum role me)
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		if (fcntl(fd, F_GETFD) == -1)
 			err(EXIT_FAILURE, "standard descriptor %d", fd);
-	signal(SIGXFSZ, SIG_IGN); /* of ulimit -f: a call fails instead */
+	signal(SIGXFSZ, SIG_IGN); /* at ulimit -f a call fails instead */
 	catch_signals();
-	umask(077); /* leaves mode 0600 to the object, whatever it was */
+	umask(077); /* keeps the mode 0600 of the object */
 	sigfillset(&all);
 	do {
 		if (sigprocmask(SIG_BLOCK, &all, &old) == -1)

@@ -22,7 +22,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* write(2) may take less than it is given: go on until all is written */
+/* write(2) may write less than it is given: repeat it until all is written */
 static int write_all(int fd, const void *buf, size_t len)
 {
 	for (const char *p = buf; len > 0;) {
@@ -41,11 +41,11 @@ static int write_all(int fd, const void *buf, size_t len)
 /* Wait for bytes behind tail, and return how many there are; 0 is the end */
 static uint32_t wait_for_data(uint32_t tail)
 {
-	static uint32_t head; /* as last seen: often enough to go on */
+	static uint32_t head; /* as last read: often enough to go on */
 	uint32_t done = 0;
 
 	while (head == tail && !done) {
-		done = ring->done[PRODUCER]; /* first: head is final then */
+		done = ring->done[PRODUCER]; /* first: then head is final */
 		head = ring->head;
 		if (head == tail && !done)
 			announce_or_sleep(CONSUMER);
@@ -77,7 +77,7 @@ int main(int argc, char *argv[])
 	uint32_t tail = 0, n;
 
 	name = parse_name(argc, argv, usage);
-	/* So that a closed standard output is an error of write(2) */
+	/* Makes a closed standard output an error of write(2) */
 	signal(SIGPIPE, SIG_IGN);
 	attach(CONSUMER);
 

@@ -21,7 +21,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* read(2), begun again where a signal interrupted it */
+/* read(2), repeated if a signal interrupts it */
 static ssize_t read_some(int fd, void *buf, size_t size)
 {
 	ssize_t n;
@@ -35,7 +35,7 @@ static ssize_t read_some(int fd, void *buf, size_t size)
 /* Wait until n bytes fit in behind head */
 static void wait_for_space(uint32_t head, uint32_t n)
 {
-	static uint32_t tail; /* as last seen: often enough to go on */
+	static uint32_t tail; /* as last read: often enough to go on */
 
 	while (RING_SIZE - (head - tail) < n) {
 		uint32_t seen = tail;

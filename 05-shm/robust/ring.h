@@ -6,7 +6,7 @@
  *         in, and only after them. Only the consumer writes tail, the bytes
  *         ever taken out. Both wrap at 2^32. Equal is empty, RING_SIZE apart is
  *         full. The end is done, and empty.
- * Sleep:  a half sleeps in futex(2) while its asleep is 1. The peer clears that
+ * Sleep:  a half sleeps in futex(2) while its asleep is 1. The peer clears it
  *         after each step. While neither sleeps, neither makes a system call.
  */
 #ifndef RING_H
@@ -22,7 +22,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The peer of me is !me. JOINING: the half that looks for its peer */
+/* The peer of me is !me. JOINING: a half that looks for its peer */
 enum role { PRODUCER, CONSUMER, JOINING };
 static const char *const role_names[] = { "producer", "consumer" };
 
@@ -30,7 +30,7 @@ enum { FUTEX_WAIT, FUTEX_WAKE }; /* some C libraries lack <linux/futex.h> */
 enum { RING_SIZE = 1 << 20, MESSAGE_SIZE = 1 << 16 }; /* both divide 2^32 */
 static const uint32_t magic = 0x676e6972;	      /* "ring" */
 
-/* What one half writes often stays out of the cache lines of the other */
+/* Words that different halves write often are in different cache lines */
 struct ring {
 	uint32_t magic;
 	_Atomic uint32_t arrived; /* set by the half that starts second */
@@ -46,10 +46,10 @@ _Static_assert(ATOMIC_INT_LOCK_FREE == 2, "a lock would not be shared");
 static const char *name; /* of the object that holds the ring */
 static struct ring *ring;
 
-/* The first half starts afresh, whatever a crash left in the object */
+/* The first half starts again, whatever a crash left in the object */
 static void map_ring(int fd, int is_first)
 {
-	/* Before there is memory: an object with memory is known by magic */
+	/* First of all: magic is how other halves know an object with memory */
 	if (pwrite(fd, &magic, sizeof magic, 0) == -1)
 		fail("pwrite", name);
 	/* Reserved, not just promised: a full /dev/shm would mean SIGBUS */
@@ -65,8 +65,8 @@ static void map_ring(int fd, int is_first)
 		       sizeof *ring - sizeof magic);
 }
 
-/* For a loop that looks whether this half can go on. The first call announces
- * the sleep, so that the loop looks once more; the second sleeps */
+/* For a loop that checks whether this half can go on. The first call announces
+ * the sleep, so that the loop checks once more; the second sleeps */
 static void announce_or_sleep(enum role me)
 {
 	if (atomic_exchange(&ring->asleep[me], 1) &&
@@ -85,10 +85,10 @@ static void wake(enum role half)
 
 /* Show the peer how far this half is, and wake it if it sleeps. Accesses are
  * sequentially consistent, the default of C: of two halves that each write one
- * word, then read the other's, one sees the new value: both cannot sleep */
+ * word, then read the other's, one sees the new value, and is awake */
 static void publish(enum role me, _Atomic uint32_t *word, uint32_t value)
 {
-	*word = value; /* and with it all that was written to memory before */
+	*word = value; /* makes all earlier stores visible as well */
 	if (ring->asleep[!me])
 		wake(!me);
 }

@@ -2,7 +2,8 @@
 /*
  * segment.h - the memory that sysv_shm_producer and sysv_shm_consumer share
  *
- * Slots and two semaphores, as in the plain pair, and a mutex for each half.
+ * Slots and their two semaphores, as in the plain pair; a semaphore for the
+ * rendezvous; a mutex for each half, and one for the half that joins.
  */
 #ifndef SEGMENT_H
 #define SEGMENT_H
@@ -21,7 +22,7 @@ enum role { PRODUCER, CONSUMER }; /* the peer of me is !me */
 static const char *const role_names[] = { "producer", "consumer" };
 
 /* All bytes of a NEW segment are 0. READY: one half waits. MET: the other has
- * joined it. CONDEMNED: to be removed. Other programs have other numbers there
+ * joined it. CONDEMNED: to be removed. Another number: of another program
  */
 enum { NEW, READY = 0x6d656d00, MET, CONDEMNED };
 enum { SLOTS = 8 };
@@ -50,7 +51,7 @@ static void check(int error)
 		fail("pthread", name);
 }
 
-/* Lock, or try to, also what a dead half left locked; 0 if another has it */
+/* Lock, or try to, also after the death of the owner; 0 if it is locked */
 static int lock(pthread_mutex_t *mutex, int (*call)(pthread_mutex_t *))
 {
 	int error = call(mutex);
@@ -63,8 +64,8 @@ static int lock(pthread_mutex_t *mutex, int (*call)(pthread_mutex_t *))
 	return 1;
 }
 
-/* Make a new segment ready. Its maker has its place before there is a peer. 0
- * if the other half was faster, and has condemned it */
+/* Make a new segment ready. Its maker locks its mutex before a peer can join.
+ * 0 if the other half was faster, and has condemned the segment */
 static int make_ready(enum role me)
 {
 	pthread_mutexattr_t attr;

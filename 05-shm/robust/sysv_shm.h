@@ -8,11 +8,10 @@
  *         or 64 bits: it decides what a mutex and a semaphore look like.
  * Errors: each half holds the robust mutex of its role from beginning to end. A
  *         thread of the peer waits for it. If the holder dies, the kernel
- *         unlocks the mutex, and the waiter gets EOWNERDEAD.
+ *         unlocks the mutex, and the thread gets EOWNERDEAD.
  * Trust:  only this user can attach the segment. A length is checked. Mutexes
- *         and semaphores are the C library's: those in memory link robust
- *         mutexes by pointers, and a peer that overwrites them crashes the
- *         other half.
+ *         and semaphores are not: the C library stores pointers in robust
+ *         mutexes, and a peer that overwrites them crashes the other half.
  */
 #ifndef SYSV_SHM_H
 #define SYSV_SHM_H
@@ -56,7 +55,7 @@ static key_t parse_key(int argc, char *argv[], const char *usage)
 }
 
 /* Async-signal-safe on Linux: one system call, with no state in this process.
- * An id never comes again, so this is not another pair's segment */
+ * An id is not used again soon: no other pair's segment */
 static void remove_created(void)
 {
 	if (created)
@@ -83,7 +82,7 @@ static void check_segment(const struct shmid_ds *ds)
 		     name);
 }
 
-/* Attach the segment, old or new; 0 if it has been removed meanwhile */
+/* Attach the segment, old or new; 0 if it has been removed since */
 static int open_segment(key_t key)
 {
 	struct shmid_ds ds;
@@ -191,7 +190,7 @@ static void attach(enum role me, key_t key)
 			fail("sem_wait", name);
 		shm->state = MET; /* if the peer died before it wrote that */
 	}
-	/* Both are attached: the memory stays until both detach */
+	/* Both halves are attached: the memory stays until both detach */
 	if (shmctl(shmid, IPC_RMID, NULL) == -1)
 		fail("shmctl IPC_RMID", name);
 	created = 0;

@@ -21,7 +21,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* write(2) may take less than it is given: go on until all is written */
+/* write(2) may write less than it is given: repeat it until all is written */
 static int write_all(int fd, const void *buf, size_t len)
 {
 	for (const char *p = buf; len > 0;) {
@@ -60,7 +60,7 @@ int main(int argc, char *argv[])
 	size_t n;
 
 	key_t key = parse_key(argc, argv, usage);
-	/* So that a closed standard output is an error of write(2) */
+	/* Makes a closed standard output an error of write(2) */
 	signal(SIGPIPE, SIG_IGN);
 	attach(CONSUMER, key);
 

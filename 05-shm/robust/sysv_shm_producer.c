@@ -20,7 +20,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* read(2), begun again where a signal interrupted it */
+/* read(2), repeated if a signal interrupts it */
 static ssize_t read_some(int fd, void *buf, size_t size)
 {
 	ssize_t n;
