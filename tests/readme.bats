@@ -38,7 +38,7 @@ type_blocks() {
     [[ $line == '$ '* ]] || continue
     printf 'printf "%%s\\n" %q\n%s\n' "$line" "${line#$ }"
   done <shown >typed.sh
-  try bash typed.sh </dev/null 2>&1 || true # of the last command
+  LIMIT=50 try bash typed.sh </dev/null 2>&1 || true # of the last command
 }
 # as_shown: what is in the file actual is what the file shown says
 as_shown() {
