@@ -25,14 +25,14 @@ int main(int argc, char *argv[])
 		errx(2, "usage: fifo_consumer PATH >copy");
 	const char *path = argv[1];
 
-	/* Whichever half starts first makes the FIFO, for this user only */
+	/* The half that starts first makes the FIFO, for this user only */
 	if (mkfifo(path, 0600) == -1 && errno != EEXIST)
 		err(EXIT_FAILURE, "mkfifo %s", path);
 	/* Blocks until the producer has opened the FIFO to write */
 	int fd = open(path, O_RDONLY);
 	if (fd == -1)
 		err(EXIT_FAILURE, "open %s", path);
-	/* Both have it open now, and an open FIFO needs no name */
+	/* Both halves have the FIFO open now: it needs no name any more */
 	if (unlink(path) == -1)
 		err(EXIT_FAILURE, "unlink %s", path);
 

@@ -27,7 +27,7 @@ int main(int argc, char *argv[])
 		errx(2, "usage: fifo_producer PATH <file");
 	const char *path = argv[1];
 
-	/* Whichever half starts first makes the FIFO, for this user only */
+	/* The half that starts first makes the FIFO, for this user only */
 	if (mkfifo(path, 0600) == -1 && errno != EEXIST)
 		err(EXIT_FAILURE, "mkfifo %s", path);
 	/* Blocks until the consumer has opened the FIFO to read */
@@ -39,8 +39,9 @@ int main(int argc, char *argv[])
 	ssize_t n;
 	uintmax_t bytes = 0;
 	while ((n = read(STDIN_FILENO, buf, sizeof buf)) > 0) {
-		/* Blocks while the FIFO is full. At most PIPE_BUF bytes are
-		 * written as a whole. Ctrl-Z can cut a longer write short */
+		/* Blocks while the FIFO is full. Up to PIPE_BUF bytes are
+		 * written as a whole. A signal, such as that of Ctrl-Z, can
+		 * interrupt a longer write when a part of it is written */
 		if (write(fd, buf, (size_t)n) != n)
 			err(EXIT_FAILURE, "write %s", path);
 		bytes += (size_t)n;
@@ -48,7 +49,7 @@ int main(int argc, char *argv[])
 	if (n == -1)
 		err(EXIT_FAILURE, "read standard input");
 
-	/* No writer is left now: the consumer reads the rest, then EOF */
+	/* No writer is left now: the consumer reads the rest, then gets EOF */
 	if (close(fd) == -1)
 		err(EXIT_FAILURE, "close %s", path);
 	fprintf(stderr, "fifo_producer: bytes sent: %ju\n", bytes);

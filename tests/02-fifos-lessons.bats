@@ -6,22 +6,22 @@ MAN='fifo(7), open(2)'
 ELOOP='(Too many levels of symbolic links|Symbolic link loop)' # glibc, musl
 
 # bats test_tags=memcheck
-@test "open_waits: open waits for the other end" {
+@test "open_waits: open of one end waits until the other end is opened" {
   lesson open_waits
-  prints_only 'O_RDONLY, nobody there: waits until a writer opens' \
-    'O_WRONLY, nobody there: waits until a reader opens'
+  prints_only 'O_RDONLY, no writer: waits until a writer opens' \
+    'O_WRONLY, no reader: waits until a reader opens'
 }
 # bats test_tags=memcheck
 @test "open_modes: with O_NONBLOCK neither open nor read waits" {
   lesson open_modes
   prints_only 'O_WRONLY.O_NONBLOCK, no reader: No such device or address' \
-    'O_RDONLY.O_NONBLOCK, no writer: at once' \
-    'O_WRONLY.O_NONBLOCK, a reader: at once' \
+    'O_RDONLY.O_NONBLOCK, no writer: opens at once' \
+    'O_WRONLY.O_NONBLOCK, a reader: opens at once' \
     'read, a silent writer: Resource temporarily unavailable' \
     'read, the writer has closed: end of file'
 }
 # bats test_tags=memcheck
-@test "eof_between_writers: the reader takes the end of one writer for the end of all" {
+@test "eof_between_writers: the reader stops at EOF and misses the second writer" {
   lesson eof_between_writers
   prints_only 'the reader gets: first' \
     'the reader gets: end of file, and stops' 'lines received: 1 of 2'
@@ -38,14 +38,14 @@ ELOOP='(Too many levels of symbolic links|Symbolic link loop)' # glibc, musl
     [ -z "$(find . -type p)" ]
   done
 }
-@test "ten copies of the lessons on open and EOF run in one folder at once" {
+@test "ten copies of the lessons on open and EOF run at once in one folder" {
   for program in open_waits open_modes eof_between_writers{,_fixed}; do
     for copy in {0..9}; do start "$copy" "$program" >"$copy.out"; done
     for copy in {0..9}; do finish "$copy"; done
   done
 }
 
-# judges WHAT: safe_open prints WHAT of ./it, which is refused or accepted
+# judges WHAT: safe_open prints "it: WHAT", and accepts or refuses ./it
 judges() {
   local expected=1
   [ "$1" != accepted ] || expected=0
@@ -54,16 +54,16 @@ judges() {
     fail "expected: $expected, it: $1" "actual: $status, $output"
 }
 # bats test_tags=memcheck
-@test "safe_open: accepts a FIFO of this user alone, without waiting for a writer" {
+@test "safe_open: accepts a FIFO that only this user can open, and does not wait" {
   mkfifo -m 600 it
   judges accepted
   full safe_open it
   rm it
 }
-@test "safe_open: refuses what others could have put there" {
+@test "safe_open: refuses files that other users could have made" {
   judges 'refused: No such file or directory'
   mkfifo -m 622 it
-  judges 'refused: open to other users'
+  judges 'refused: other users have access'
   chmod 600 it
   if chown 65534 it 2>/dev/null; then # only root can
     judges 'refused: owned by another user'
@@ -117,7 +117,7 @@ ask_and_die() {
   done
   served 4
 }
-@test "fifo_server: what is no request is refused, and the next one is answered" {
+@test "fifo_server: refuses bytes that are no request, and answers the next request" {
   serve
   echo 'not a request' >box
   await server 'refused: not a request'
@@ -125,7 +125,7 @@ ask_and_die() {
   prints_only 'STILL THERE'
   served 1 INT
 }
-@test "fifo_server: a client that vanishes does not stop it" {
+@test "fifo_server: goes on when a client was killed before it got its answer" {
   ask_and_die
   serve
   cat request >box
@@ -138,7 +138,7 @@ ask_and_die() {
   prints_only NEXT
   served 1 HUP
 }
-@test "fifo_server: one at a name; rm removes what a killed one left" {
+@test "fifo_server: a second one at the same path fails; rm removes a stale FIFO" {
   serve
   run --separate-stderr -1 try fifo_server ./box
   [ "$stderr" = 'fifo_server: mkfifo ./box: File exists' ]
@@ -153,20 +153,20 @@ ask_and_die() {
   full fifo_client ./box again
   served 1
 }
-@test "fifo_server: fails at its end when its standard output is full" {
+@test "fifo_server: a full standard output is an error when it exits" {
   start server fifo_server ./box >/dev/full
   await server 'ready on'
   send TERM server
   finish server 1 'write standard output: No space left on device'
 }
 # bats test_tags=slow
-@test "fifo_server: each signal that ends a process ends it, and its FIFO" {
+@test "fifo_server: each signal that ends it also removes its FIFO" {
   for sig in HUP INT QUIT ALRM TERM USR1 USR2 XCPU XFSZ VTALRM PROF; do
     serve
     served 0 $sig
   done
 }
-@test "fifo_server and client: a signal that is ignored at their start stays so" {
+@test "fifo_server and client: a signal that is ignored when they start stays ignored" {
   start server sh -c 'trap "" HUP; exec fifo_server ./box' >totals
   await server 'ready on'
   send HUP server
@@ -184,7 +184,7 @@ ask_and_die() {
   served 1
 }
 # bats test_tags=uncounted
-@test "fifo_server: with a descriptor too few it ends with 77 at once, without a FIFO" {
+@test "fifo_server: with too few descriptors it exits at once with 77, without a FIFO" {
   local limit
   for limit in 4 5 6; do
     run -77 try sh -c "ulimit -n $limit; exec fifo_server ./box"
@@ -197,7 +197,7 @@ ask_and_die() {
   lesson fifo_client ./box text
   served 1
 }
-# too_long WHAT PROGRAM OPERAND...: says WHAT, status 2, nothing else
+# too_long WHAT PROGRAM OPERAND...: PROGRAM prints only WHAT, and exits with 2
 too_long() {
   local what=$1
   shift
@@ -228,7 +228,7 @@ too_long() {
   [ "$stderr" = 'fifo_client: ./file: not a FIFO' ]
   [ "$(cat file)" = kept ]
 }
-@test "fifo_client: a server killed before it answers is noticed; nothing stays" {
+@test "fifo_client: a server that is killed before it answers is noticed; no FIFO stays" {
   mkfifo -m 600 box
   exec {hold}<>box # a server that never answers
   for sig in TERM INT HUP QUIT ALRM USR1 USR2 XCPU XFSZ VTALRM PROF; do
@@ -246,7 +246,7 @@ too_long() {
   finish client 1 'no answer: the server has exited'
   rm box
 }
-@test "fifo_server: SIGTERM ends it when it has answered those who have asked" {
+@test "fifo_server: answers the requests that have arrived before SIGTERM ends it" {
   ask_and_die
   serve
   mkfifo -m 600 "box.$dead"
@@ -262,7 +262,7 @@ too_long() {
   rm "box.$dead"
 }
 # bats test_tags=uncounted
-@test "the lessons on open and EOF end with 77 where descriptors are too few" {
+@test "the lessons on open and EOF exit with 77 if there are too few descriptors" {
   local limit
   for program in open_waits open_modes eof_between_writers{,_fixed}; do
     for limit in 4 5; do

@@ -5,8 +5,8 @@ load lib/pairs
 MAN='fifo(7), mkfifo(3), open(2)'
 pair fifo ./pipe
 
-# The names that programs take by default are not separated by namespaces here:
-# this user's tests of them run one at a time
+# No namespace separates the default names: the tests of one user that need
+# them run one at a time
 one_at_a_time() {
   [ "$ISOLATION" = none ] || { exec {turn}<"$HOME" && flock $turn; }
 }
@@ -33,7 +33,7 @@ one_at_a_time() {
 @test "a fifo consumer alone waits, and SIGTERM, SIGINT and SIGHUP clean up" {
   for sig in TERM INT HUP; do ends_alone consumer $sig; done
 }
-@test "a fifo whose waiting half was killed is taken over" {
+@test "a stale fifo of a half that was killed while it waited is taken over" {
   recovers producer consumer
   recovers consumer producer
 }
@@ -84,7 +84,7 @@ one_at_a_time() {
     [ ! -e pipe ]
   done
 }
-@test "what is not a FIFO of this user is refused and not touched" {
+@test "a file that is not a FIFO is refused and not changed" {
   echo precious >file
   ln -s file link
   for name in file link; do
@@ -104,7 +104,7 @@ one_at_a_time() {
   printf text >input
   transfer input consumer
 }
-@test "two producers that wait at one FIFO: each has a consumer of its own" {
+@test "two producers that wait at one FIFO: each meets a consumer of its own" {
   for half in one two; do
     start $half fifo_producer "$NAME" <<<"text of $half"
     await $half "$WAITING"
@@ -126,7 +126,7 @@ one_at_a_time() {
   finish producer
   finish consumer 0 'received 5 bytes'
 }
-@test "a fifo consumer whose name others remove, or move, ends and says so" {
+@test "a fifo consumer whose FIFO is removed, renamed or replaced exits with an error" {
   for removal in 'rm pipe' 'mv pipe other' 'ln -sf other pipe'; do
     start_consumer >out
     await consumer "$WAITING"
@@ -135,7 +135,7 @@ one_at_a_time() {
     rm -f pipe other
   done
 }
-@test "a fifo producer waits on, though the FIFO that it waits at is removed" {
+@test "a fifo producer whose FIFO is removed waits for the next FIFO" {
   mkfifo pipe
   start_producer <<<text
   asleep producer
@@ -144,7 +144,7 @@ one_at_a_time() {
   finish producer
   finish consumer 0 'received 5 bytes'
 }
-@test "a signal that a fifo consumer's parent ignores stays ignored" {
+@test "a signal that is ignored when a fifo consumer starts stays ignored" {
   start consumer sh -c 'trap "" HUP; exec fifo_consumer ./pipe' >out
   await consumer "$WAITING"
   send HUP consumer
@@ -153,8 +153,8 @@ one_at_a_time() {
   finish consumer 0 'received 5 bytes'
 }
 
-# loop HALF ROUNDS [COMMAND...]: that many transfers. The producer of each sends
-# its number, the consumers write to all
+# loop HALF ROUNDS [COMMAND...]: run HALF so many times. Each producer sends the
+# number of its round
 loop() {
   local half=$1 rounds=$2 round
   shift 2
@@ -162,7 +162,7 @@ loop() {
     echo $round | try "$@" "fifo_$half" "$NAME" || echo "$half $round: $?"
   done 2>/dev/null
 }
-# two_loops ROUNDS: both at once, PRODUCER and CONSUMER with a command before
+# two_loops ROUNDS: both loops at once. PRODUCER and CONSUMER hold a COMMAND
 two_loops() {
   # shellcheck disable=SC2086 # several words
   loop producer "$1" ${PRODUCER-} >failures 3>&- &
@@ -177,13 +177,13 @@ two_loops() {
   two_loops "${ROUNDS:-150}"
 }
 # bats test_tags=slow
-@test "a fifo half that is slow to remove the name removes no other pair's" {
+@test "a fifo half that is slow to remove the name never removes that of another pair" {
   slow='strace -qq -o trace -e inject=?unlink,unlinkat:delay_enter=200000'
   needs_strace
   PRODUCER=$slow two_loops 5
   CONSUMER=$slow two_loops 5
 }
-@test "a fifo half that is killed while it removes the name is in nobody's way" {
+@test "after a fifo half is killed while it removes the name, its peer still ends" {
   needs_strace
   start_consumer >out
   await consumer "$WAITING"
@@ -194,7 +194,7 @@ two_loops() {
   [ ! -e pipe ]
 }
 # bats test_tags=uncounted
-@test "with too few descriptors a fifo half ends with 77 and a remedy that helps" {
+@test "with too few descriptors a fifo half exits with 77 and a remedy that helps" {
   for half in producer consumer; do
     [ $half = consumer ] || mkfifo pipe
     run -77 try sh -c "ulimit -S -n 4; exec fifo_$half pipe" </dev/null
@@ -220,7 +220,7 @@ two_loops() {
     done
   done
 }
-@test "without dnotify a fifo half ends with 77, and names the switch" {
+@test "without dnotify a fifo half exits with 77, and names the sysctl" {
   needs_strace
   for half in producer consumer; do
     run -77 try strace -qq -o trace -e inject=fcntl,fcntl64:error=EINVAL:when=4+ \

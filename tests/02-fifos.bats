@@ -6,7 +6,7 @@ load lib/lessons
 MAN='fifo(7), mkfifo(3), open(2)'
 pair fifo ./pipe
 
-# input_offset NAME: how much of its input it has read
+# input_offset NAME: the number of bytes of its input that it has read
 input_offset() {
   awk '/^pos/ { print $2 }' "/proc/$(program "$1")/fdinfo/0"
 }
@@ -19,13 +19,13 @@ input_offset() {
 @test "fifo carries every input unchanged, the producer first" {
   carries_everything producer
 }
-@test "both halves say how many bytes they moved" {
+@test "both halves report the number of bytes" {
   start_consumer >out
   start_producer <<<hello
   finish producer 0 '^fifo_producer: bytes sent: 6$'
   finish consumer 0 '^fifo_consumer: bytes received: 6$'
 }
-@test "the half that starts first makes the FIFO, for its user only" {
+@test "the half that starts first makes the FIFO, which only its user can open" {
   for first in producer consumer; do
     "start_$first" <<<hello >out
     asleep $first
@@ -36,7 +36,7 @@ input_offset() {
     finish consumer
   done
 }
-@test "a FIFO that mkfifo(1) has made serves as well" {
+@test "a FIFO that mkfifo(1) has made can be used" {
   mkfifo pipe
   start_consumer >out
   start_producer <<<hello
@@ -70,7 +70,7 @@ input_offset() {
   cmp input out
   rm pipe
 }
-@test "a producer that is stopped in a full FIFO goes on where it was" {
+@test "a producer that is stopped while the FIFO is full loses nothing when it continues" {
   head -c 1000003 /dev/urandom >input
   mkfifo pipe
   exec {hold}<>pipe # the FIFO is open, and nobody reads
@@ -97,7 +97,7 @@ input_offset() {
   done
 }
 
-# What the plain pair does not survive
+# Failures that the plain pair does not handle
 
 @test "a half that is killed while it waits leaves the FIFO: rm removes it" {
   for half in producer consumer; do
@@ -109,7 +109,7 @@ input_offset() {
     rm pipe
   done
 }
-@test "a FIFO that a killed half left serves the next pair" {
+@test "the next pair uses the stale FIFO of a killed half" {
   start_producer <<<lost
   asleep producer
   send KILL producer
@@ -130,7 +130,7 @@ input_offset() {
   [ ! -s producer.err ]
   end_idle
 }
-@test "a killed producer: the consumer takes its death for the end" {
+@test "a killed producer: the consumer gets EOF, and exits with 0" {
   begin_idle consumer
   send KILL producer
   finish producer 137
@@ -148,7 +148,7 @@ input_offset() {
   finish consumer 0 'bytes received: 13$'
   [ "$(sort out)" = $'first\nsecond' ]
 }
-@test "a regular file at the path is taken for the FIFO: written over, removed" {
+@test "a regular file at the path is used as the FIFO: overwritten, then removed" {
   echo precious >pipe
   start_producer <<<replaced
   finish producer

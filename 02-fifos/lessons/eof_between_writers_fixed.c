@@ -6,7 +6,8 @@
  * Build:  cc eof_between_writers_fixed.c -o eof_between_writers_fixed
  * Run:    ./eof_between_writers_fixed
  * Prints: what the reader gets, and how many lines it received
- * Exit:   0 it received both lines; 1 a call failed, or it did not
+ * Exit:   0 both lines arrived; 1 a call failed, or one did not;
+ *         77 a limit forbids it here
  * See:    fifo(7), read(2), pipe(7); eof_between_writers.c, fifo_server.c
  */
 #define _POSIX_C_SOURCE 200809L
@@ -19,7 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What a writer does, such as echo(1) in a shell: open, write, close */
+/* A writer, such as echo(1) in a shell, opens, writes and closes */
 static void run_writer(const char *path, const char *line)
 {
 	int fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
@@ -37,16 +38,17 @@ int main(void)
 	int received = 0;
 
 	snprintf(name, sizeof name, "%d.fifo", (int)getpid());
-	/* O_NONBLOCK: the reader also plays the writers, and must not wait */
+	/* O_NONBLOCK: this process is the reader and both writers. If one of
+	 * them waited, no other could run */
 	if (mkfifo(name, 0600) == -1)
 		err(EXIT_FAILURE, "mkfifo %s", name);
 	int fd = open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	/* The name is removed at once: path opens the FIFO without the name */
+	/* Remove the name at once: path, below, opens the FIFO without it */
 	if (unlink(name) == -1 || fd == -1)
 		err(errno == EMFILE ? 77 : EXIT_FAILURE,
 		    "open, unlink %s: see ulimit -n", name);
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-	/* The reader has a write end open, too: a writer is always left */
+	/* The reader opens the FIFO to write, too: a writer is always left */
 	int dummy = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
 	if (dummy == -1)
 		err(errno == EMFILE ? 77 : EXIT_FAILURE, "open to write");
@@ -63,7 +65,7 @@ int main(void)
 			printf("the reader gets: end of file, and stops\n");
 			break;
 		}
-		if (errno != EAGAIN) /* EAGAIN: a writer is left, but silent */
+		if (errno != EAGAIN) /* EAGAIN: a writer is left */
 			err(EXIT_FAILURE, "read");
 	}
 

@@ -24,7 +24,7 @@
 
 static char reply[PATH_MAX];
 
-/* Both calls are among the few that a handler may make */
+/* unlink and _exit are among the few calls that a handler may make */
 static void remove_reply(int sig)
 {
 	unlink(reply); /* best effort */
@@ -46,24 +46,24 @@ int main(int argc, char *argv[])
 		errx(2, "PATH is too long");
 	strcpy(request.text, argv[2]);
 
-	/* O_NONBLOCK: without a server this is ENXIO, not a wait */
+	/* O_NONBLOCK: without a server, open fails and does not wait */
 	int server = open(argv[1], O_WRONLY | O_NONBLOCK | O_CLOEXEC);
 	if (server == -1 || fstat(server, &st) == -1)
 		err(EXIT_FAILURE, "open %s (start fifo_server first)", argv[1]);
-	if (!S_ISFIFO(st.st_mode)) /* a file would be overwritten */
+	if (!S_ISFIFO(st.st_mode)) /* write would overwrite a file */
 		errx(EXIT_FAILURE, "%s: not a FIFO", argv[1]);
 
-	/* No name stays when this program is interrupted while it waits */
-	for (size_t i = 0; i < n_ending; i++)
-		if (!is_ignored(ending[i]) &&
-		    signal(ending[i], remove_reply) == SIG_ERR)
+	/* If a signal ends this program while it waits, the FIFO is removed */
+	for (size_t i = 0; i < n_end_signals; i++)
+		if (!is_ignored(end_signals[i]) &&
+		    signal(end_signals[i], remove_reply) == SIG_ERR)
 			err(EXIT_FAILURE, "signal");
-	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR) /* write reports EPIPE */
+	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR) /* write fails instead */
 		err(EXIT_FAILURE, "signal");
-	unlink(reply); /* best effort: of a killed client with the same PID */
+	unlink(reply); /* best effort: a killed client had the same PID */
 	if (mkfifo(reply, 0600) == -1)
 		err(EXIT_FAILURE, "mkfifo %s", reply);
-	/* The server does not wait for this client: open before you ask */
+	/* The server does not wait for a client: open before you ask */
 	int in = open(reply, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	struct pollfd fds[] = { { .fd = in, .events = POLLIN },
 				{ .fd = server } }; /* POLLERR: has exited */
@@ -74,7 +74,7 @@ int main(int argc, char *argv[])
 	if (unlink(reply) == -1 || !is_asked)
 		err(errno == EMFILE ? 77 : EXIT_FAILURE, "ask for %s", reply);
 
-	/* The server may have exited after it sent the answer: read first */
+	/* The server may have answered before it exited: read in any case */
 	ssize_t n = read(in, request.text, sizeof request.text);
 	if (n <= 0)
 		errx(EXIT_FAILURE, "no answer: the server has exited");

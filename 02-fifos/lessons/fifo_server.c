@@ -29,24 +29,24 @@ static void remove_fifo(void)
 	unlink(path); /* best effort, also after a call that failed */
 }
 
-/* Signals become bytes to read, so that poll(2) waits for them, too */
+/* A signalfd turns signals into bytes to read: poll(2) can wait for them */
 static int catch_signals(void)
 {
 	sigset_t set;
 
 	sigemptyset(&set);
-	for (size_t i = 0; i < n_ending; i++)
-		if (!is_ignored(ending[i]))
-			sigaddset(&set, ending[i]);
-	/* A client that exits early must fail one write, not end the server */
+	for (size_t i = 0; i < n_end_signals; i++)
+		if (!is_ignored(end_signals[i]))
+			sigaddset(&set, end_signals[i]);
+	/* If a client exits early, one write must fail: not the whole server */
 	if (sigprocmask(SIG_BLOCK, &set, NULL) == -1 ||
 	    signal(SIGPIPE, SIG_IGN) == SIG_ERR)
 		err(EXIT_FAILURE, "catch signals");
 	return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
-/* The server makes the name itself. It never waits for the client: open fails
- * with ENXIO if the client does not read. Returns 1 if the answer was sent */
+/* The server makes the name: a request contains no path. If the client does not
+ * read, open fails with ENXIO at once. Returns 1 if the answer was sent */
 static int answer(struct request *request)
 {
 	char name[PATH_MAX + 16];
@@ -81,15 +81,15 @@ int main(int argc, char *argv[])
 	if (signals == -1)
 		err(EXIT_FAILURE, "signalfd");
 
-	/* Fails if a server is running, or has left its FIFO when it was
-	 * killed. O_NONBLOCK: open does not wait for a client */
+	/* mkfifo fails if a server is running, or if a killed one has left its
+	 * FIFO. O_NONBLOCK: open does not wait for a client */
 	if (mkfifo(path, 0600) == -1 || atexit(remove_fifo) != 0)
 		err(EXIT_FAILURE, "mkfifo %s", path);
 	int requests = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	/* Never written to. While a writer is left, no client is the last one:
-	 * otherwise poll would report POLLHUP, and read EOF, again and again */
+	/* This process is a writer, too, and never writes. Otherwise, when the
+	 * last client has closed, poll would report POLLHUP again and again */
 	int dummy = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
-	int spare = dup(STDERR_FILENO); /* an answer takes one more */
+	int spare = dup(STDERR_FILENO); /* an answer needs one more */
 	if (requests == -1 || dummy == -1 || spare == -1 || close(spare) == -1)
 		err(errno == EMFILE ? 77 : EXIT_FAILURE,
 		    "open %s: see ulimit -n", path);
@@ -101,7 +101,7 @@ int main(int argc, char *argv[])
 		if (poll(fds, 2, -1) == -1)
 			err(EXIT_FAILURE, "poll");
 		if (fds[0].revents == 0)
-			break; /* a signal, and nobody has asked */
+			break; /* a signal, and no request is left */
 		ssize_t n = read(requests, &request, sizeof request);
 		if (n == -1)
 			err(EXIT_FAILURE, "read %s", path);

@@ -22,7 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* A child opens one end. It is blocked until this process opens the other */
+/* A child opens one end, and is blocked until this process opens the other */
 static void show_waiting(const char *path, int mode, int other)
 {
 	int alive[2], status;
@@ -36,8 +36,9 @@ static void show_waiting(const char *path, int mode, int other)
 		_exit(prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
 		      getppid() != parent || open(path, mode) == -1);
 
-	/* The child holds the write end of this pipe: POLLHUP when it exits.
-	 * No wait proves forever; 100 ms are long for an open */
+	/* The child holds the write end of this pipe, so that poll reports
+	 * POLLHUP when the child exits. 100 ms do not prove that open waits
+	 * forever, but an open that does not wait is much faster */
 	struct pollfd exited = { .fd = alive[0] };
 	if (close(alive[1]) == -1)
 		err(EXIT_FAILURE, "close");
@@ -46,7 +47,7 @@ static void show_waiting(const char *path, int mode, int other)
 
 	int fd = open(path, other | O_CLOEXEC);
 	if (fd == -1)
-		err(errno == EMFILE ? 77 : EXIT_FAILURE, "open to meet it");
+		err(errno == EMFILE ? 77 : EXIT_FAILURE, "open the other end");
 	if (waitpid(child, &status, 0) != child || status != 0)
 		errx(EXIT_FAILURE, "the child failed");
 	if (close(fd) == -1 || close(alive[0]) == -1)
@@ -58,8 +59,8 @@ int main(void)
 	char name[32], path[32];
 
 	snprintf(name, sizeof name, "%d.fifo", (int)getpid());
-	/* O_PATH opens neither end. The name is removed at once, so that none
-	 * can be left behind: path opens the FIFO without the name */
+	/* O_PATH opens neither end. Remove the name at once, so that it cannot
+	 * be left behind: path opens the FIFO without it */
 	if (mkfifo(name, 0600) == -1)
 		err(EXIT_FAILURE, "mkfifo %s", name);
 	int fifo = open(name, O_PATH | O_CLOEXEC);
@@ -70,8 +71,8 @@ int main(void)
 
 	show_waiting(path, O_RDONLY, O_WRONLY);
 	show_waiting(path, O_WRONLY, O_RDONLY);
-	printf("O_RDONLY, nobody there: waits until a writer opens\n");
-	printf("O_WRONLY, nobody there: waits until a reader opens\n");
+	printf("O_RDONLY, no writer: waits until a writer opens\n");
+	printf("O_WRONLY, no reader: waits until a reader opens\n");
 
 	if (close(fifo) == -1)
 		err(EXIT_FAILURE, "close");

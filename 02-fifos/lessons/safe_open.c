@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * safe_open.c - open a FIFO at a path where others may have put something else
+ * safe_open.c - open a FIFO at a path where others may put another file
  *
  * Shows:  check the file that was opened, not the file that a path names
  * Build:  cc safe_open.c -o safe_open
@@ -20,8 +20,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The reason to refuse the file that fd is open to; NULL if there is none. The
- * path is not used again: it may name another file by now */
+/* Returns the reason to refuse the open file fd, or NULL. The path is not used
+ * again: by now it may name another file */
 static const char *refusal(int fd)
 {
 	struct stat st;
@@ -33,7 +33,7 @@ static const char *refusal(int fd)
 	if (st.st_uid != geteuid())
 		return "owned by another user";
 	if (st.st_mode & (S_IRWXG | S_IRWXO))
-		return "open to other users";
+		return "other users have access";
 	return NULL;
 }
 
@@ -42,12 +42,12 @@ int main(int argc, char *argv[])
 	if (argc != 2)
 		errx(2, "usage: safe_open PATH");
 
-	/* O_NONBLOCK: nothing at PATH can make this program wait.
+	/* O_NONBLOCK: no file at PATH can make this program wait.
 	 * O_NOFOLLOW: fails if the last part of PATH is a symbolic link */
 	int fd = open(argv[1], O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
 	const char *reason = fd == -1 ? strerror(errno) : refusal(fd);
 
-	/* From here on a read would wait for a writer, as usual */
+	/* The FIFO is accepted. Let read wait for a writer, as usual */
 	if (reason == NULL && fcntl(fd, F_SETFL, 0) == -1)
 		err(EXIT_FAILURE, "fcntl %s", argv[1]);
 	if (fd != -1 && close(fd) == -1)

@@ -5,15 +5,15 @@
  * Name:   a path. Only the consumer makes the FIFO, mode 0600, and removes it
  *         when it is interrupted. The producer waits until a reader opens it.
  * Roles:  a consumer holds a flock(2) of the FIFO. A second one is refused.
- * Meet:   two marks in the mode of the FIFO, see take(), decide once for all
- *         which producer meets this consumer, which then has no name any more:
- *         a second producer waits for the next consumer.
+ * Meet:   a producer that meets the consumer removes the name, and sets a mark
+ *         in the mode of the FIFO, see take(). A second producer finds the mark
+ *         set, and waits for the next consumer.
  * Wire:   the bytes and nothing else. The end is EOF: the last writer has
- *         closed. EOF does not tell whether that writer had finished or died.
+ *         closed. EOF does not show whether it had finished or was killed.
  * Errors: a writer whose last reader has closed gets EPIPE, pipe(7).
  * Trust:  another process of this user can read, write and remove the FIFO.
- *         Another user, too, can read one that was made so: mkfifo -m 600.
- *         Standard tools take no lock: beside one, a producer is not kept away.
+ *         Another user can read it if its mode allows that: mkfifo -m 600.
+ *         Standard tools take no lock, and do not keep a producer away.
  */
 #ifndef FIFO_H
 #define FIFO_H
@@ -34,25 +34,26 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The default name, with the effective user id as a uintmax_t */
-#define FIFO_DEFAULT "/tmp/linux-ipc-%ju.fifo"
+/* The default name. uid is a string: the effective user id, or its format */
+#define FIFO_DEFAULT(uid) "/tmp/linux-ipc-" uid ".fifo"
 
 /* The largest read or write, in bytes: the capacity of a pipe, pipe(7) */
 enum { FIFO_CHUNK = 65536 };
 
-/* Bits of the mode that mean nothing to a FIFO: no producer may come any more;
- * a consumer has begun, so no other may read the rest */
+/* Bits of the mode that mean nothing to a FIFO. MET: a producer has met the
+ * consumer, and no other one may. BEGUN: a consumer may have read from the
+ * FIFO, and no other one may read the rest */
 enum { MET = S_ISVTX, BEGUN = S_IXOTH };
 
 enum role { PRODUCER, CONSUMER };
 
 static const char *path;
-static volatile sig_atomic_t is_made;	  /* this consumer has made path, or */
-static volatile sig_atomic_t own_fd = -1; /* is the one that reads this FIFO */
-static int folder_fd;	 /* of path: SIGIO comes when a name in it changes */
+static volatile sig_atomic_t is_made;	  /* this consumer has made path */
+static volatile sig_atomic_t own_fd = -1; /* the FIFO of this consumer */
+static int folder_fd;	 /* of path: SIGIO reports changes of its names */
 static sigset_t waiting; /* the signals that stay blocked in a wait */
 
-/* PATH is of no use to mkfifo(3), or to lstat(2) */
+/* mkfifo(3) or lstat(2) has refused PATH */
 static _Noreturn void refuse_path(const char *call)
 {
 	if (errno == ENAMETOOLONG)
@@ -61,7 +62,7 @@ static _Noreturn void refuse_path(const char *call)
 	fail(call, path);
 }
 
-/* Does path name the file that fd is open to? lstat(2) is async-signal-safe */
+/* Does path name the open file fd? Both calls are async-signal-safe */
 static int is_named(int fd)
 {
 	struct stat open_one, named;
@@ -71,12 +72,12 @@ static int is_named(int fd)
 	       open_one.st_ino == named.st_ino;
 }
 
-/* Remove the name, if it still is this FIFO's, and set marks in the mode.
- * Returns the mode from before, or -1. One process at a time does that, under a
- * lock of the file (type: F_RDLCK or F_WRLCK, as fd is open): so nobody removes
- * the name of another FIFO, and one producer alone sees that MET was clear. The
- * lock of a process that dies is released; MET is set last, so it means:
- * without a name. All calls are async-signal-safe */
+/* Remove path, if it still names this FIFO, and set marks in the mode. Returns
+ * the mode from before, or -1. A lock of the FIFO (type: F_RDLCK or F_WRLCK, as
+ * fd is open) lets one process at a time do this. So no process removes the
+ * name of another FIFO, and only one producer finds MET clear. The kernel
+ * releases the lock of a killed process. MET is set last: a FIFO that has it
+ * has no name. All calls are async-signal-safe */
 static int take(int fd, short type, mode_t marks)
 {
 	struct flock lock = { .l_type = type, .l_whence = SEEK_SET };
@@ -93,7 +94,7 @@ static int take(int fd, short type, mode_t marks)
 	return fcntl(fd, F_SETLK, &lock) == -1 ? -1 : (int)st.st_mode;
 }
 
-/* Best effort, on the way out */
+/* Best effort: the process is about to end */
 static void remove_created(void)
 {
 	if (own_fd != -1)
@@ -121,13 +122,13 @@ static int print_usage(FILE *out, const char *usage)
 
 static const char *default_path(void)
 {
-	static char name[sizeof FIFO_DEFAULT + 20];
+	static char name[sizeof FIFO_DEFAULT("%ju") + 20];
 
-	snprintf(name, sizeof name, FIFO_DEFAULT, (uintmax_t)geteuid());
+	snprintf(name, sizeof name, FIFO_DEFAULT("%ju"), (uintmax_t)geteuid());
 	return name;
 }
 
-/* Others could write into the transfer, or keep it waiting */
+/* Other users could write into the transfer, or keep it waiting */
 static void check_owner(const struct stat *st)
 {
 	if (!S_ISFIFO(st->st_mode) || st->st_uid != geteuid())
@@ -137,9 +138,9 @@ static void check_owner(const struct stat *st)
 		     path, path);
 }
 
-/* Open the FIFO; for one consumer alone, which does not wait. Returns -1 if
- * path names none, or a signal came. The checks are of what is open: path may
- * name another file by now */
+/* Open the FIFO. A producer waits here for a reader; a consumer does not wait,
+ * and locks the FIFO. Returns -1 if path does not exist, or if a signal has
+ * interrupted open. Check the open file: by now path may name another one */
 static int open_fifo(enum role me)
 {
 	int access = me == PRODUCER ? O_WRONLY : O_RDONLY | O_NONBLOCK;
@@ -147,7 +148,7 @@ static int open_fifo(enum role me)
 	int fd = open(path, access | O_NOFOLLOW | O_CLOEXEC);
 
 	if (fd == -1 && (errno == ENOENT || errno == EINTR)) {
-		is_made = 0; /* the next one of that name is not ours */
+		is_made = 0; /* another process makes the next one */
 		return -1;
 	}
 	if (fd == -1 || fstat(fd, &st) == -1)
@@ -165,16 +166,16 @@ static int open_fifo(enum role me)
 	return own_fd = fd;
 }
 
-/* A handler is all that it takes: the signal ends the wait */
+/* SIGIO ends a wait only if it has a handler, which has nothing to do */
 static void on_change(int sig)
 {
 	(void)sig;
 }
 
-/* Catch the signals that end this program; and let SIGIO come after each change
- * of a name in the folder of path. SIGIO stays blocked except in a wait, so
- * that none is lost between a look at the name and the wait for what was not
- * there. An inotify descriptor could not end a wait in open(2): a signal can */
+/* Catch the signals that end this program, and ask for SIGIO when a name in the
+ * folder of path changes. SIGIO is blocked except in a wait: a change between a
+ * look at the name and the wait stays pending, and ends the wait. An inotify(7)
+ * descriptor could not end a wait in open(2), but a signal can */
 static void prepare_to_wait(void)
 {
 	struct sigaction sa = { .sa_handler = on_change }; /* no SA_RESTART */
@@ -200,7 +201,7 @@ static void prepare_to_wait(void)
 		fail("F_NOTIFY", path);
 }
 
-/* write(2) may take less than it is given: go on until all is written */
+/* write(2) may write less than it is given: repeat it until all is written */
 static int write_all(int fd, const void *buf, size_t len)
 {
 	for (const char *p = buf; len > 0;) {
@@ -216,11 +217,12 @@ static int write_all(int fd, const void *buf, size_t len)
 	return 0;
 }
 
-static void report(enum role me, uintmax_t bytes, uintmax_t messages)
+/* The last line of each half. A FIFO has no messages: count bytes and calls */
+static void report(enum role me, uintmax_t bytes, uintmax_t calls)
 {
-	warnx("%s %ju byte%s in %ju message%s",
-	      me == PRODUCER ? "sent" : "received", bytes,
-	      bytes == 1 ? "" : "s", messages, messages == 1 ? "" : "s");
+	warnx("%s %ju byte%s in %ju %s%s", me == PRODUCER ? "sent" : "received",
+	      bytes, bytes == 1 ? "" : "s", calls,
+	      me == PRODUCER ? "write" : "read", calls == 1 ? "" : "s");
 }
 
 #endif

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * fifo_consumer.c - copy a FIFO to standard output, whatever happens to it
+ * fifo_consumer.c - make a FIFO, and copy it to standard output
  *
- * Shows:  one consumer owns the FIFO and its name, until a producer has come
+ * Shows:  one consumer owns the FIFO, and its name until a producer meets it
  * Build:  cc fifo_consumer.c -o fifo_consumer
  * Run:    ./fifo_consumer [PATH] >file
- * Prints: on standard error: where it waits, and how much arrived
+ * Prints: on standard error: where it waits, and how much it received
  * Exit:   0 all received; 1 a call failed; 2 usage; 77 the machine forbids it
  * See:    fifo(7), mkfifo(3), flock(2), poll(2); fifo_producer.c, fifo.h
  */
@@ -14,9 +14,9 @@
 #include "fifo.h"
 #include <sys/ioctl.h>
 
-/* Are there bytes, or EOF? poll(2) looks without the lock of the pipe: a writer
- * in the middle of open(2) can look as if it had closed. FIONREAD waits for the
- * lock; then that writer is in */
+/* Are there bytes, or is it EOF? poll(2) does not take the lock of the pipe: it
+ * can report a writer in the middle of open(2) as one that has closed. FIONREAD
+ * waits for the lock, and so for that open: then ask poll again */
 static int is_ready(struct pollfd *fifo)
 {
 	int bytes, n = poll(fifo, 1, 0);
@@ -31,14 +31,14 @@ static int is_ready(struct pollfd *fifo)
 }
 
 /* Make the FIFO if there is none, and wait for a producer. Returns the FIFO,
- * without a name; or -1: start again */
+ * whose name is removed; or -1 if it has to be done again */
 static int wait_for_producer(void)
 {
 	struct pollfd fifo = { .events = POLLIN };
 	sigset_t all, old;
 	int marks;
 
-	/* No signal until it is stored whose the FIFO is. No call here waits */
+	/* Block signals until is_made and own_fd are set. No call here waits */
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &old);
 	is_made = mkfifo(path, 0600) == 0;
@@ -61,7 +61,7 @@ static int wait_for_producer(void)
 		errx(EXIT_FAILURE, "%s: the name has been removed", path);
 	if (!(marks & BEGUN))
 		return fifo.fd;
-	close(fifo.fd); /* its consumer, which has exited, has read from it */
+	close(fifo.fd); /* an earlier consumer has read from it */
 	return -1;
 }
 
@@ -70,9 +70,9 @@ int main(int argc, char *argv[])
 	static const char usage[] =
 	    "usage: fifo_consumer [PATH]\n"
 	    "Copy the FIFO at PATH, made if missing, to standard output.\n"
-	    "PATH is /tmp/linux-ipc-UID.fifo unless given.\n";
+	    "PATH is " FIFO_DEFAULT("UID") " unless given.\n";
 	static char buf[FIFO_CHUNK];
-	uintmax_t bytes = 0, messages = 0;
+	uintmax_t bytes = 0, calls = 0;
 	ssize_t n;
 
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
@@ -90,13 +90,13 @@ int main(int argc, char *argv[])
 	while (fd == -1)
 		fd = wait_for_producer();
 
-	/* 0 is EOF: all writers have closed. A FIFO keeps the bytes, not where
-	 * one write ended and the next began */
+	/* 0 is EOF: all writers have closed. A FIFO keeps no boundaries: one
+	 * read may return what several calls of write have written */
 	while ((n = read(fd, buf, sizeof buf)) > 0) {
 		if (write_all(STDOUT_FILENO, buf, (size_t)n) == -1)
 			err(EXIT_FAILURE, "write standard output");
 		bytes += (size_t)n;
-		messages++;
+		calls++;
 	}
 	if (n == -1)
 		err(EXIT_FAILURE, "read %s", path);
@@ -104,6 +104,6 @@ int main(int argc, char *argv[])
 	if (close(fd) == -1 || close(folder_fd) == -1 ||
 	    close(STDOUT_FILENO) == -1)
 		err(EXIT_FAILURE, "close");
-	report(CONSUMER, bytes, messages);
+	report(CONSUMER, bytes, calls);
 	return EXIT_SUCCESS;
 }

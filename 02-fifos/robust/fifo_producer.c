@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * fifo_producer.c - copy standard input into a FIFO while it has a reader
+ * fifo_producer.c - copy standard input into a FIFO that a consumer makes
  *
- * Shows:  a writer in open(2) waits for a reader, and a signal ends that wait
+ * Shows:  open(2) to write waits for a reader, and a signal ends that wait
  * Build:  cc fifo_producer.c -o fifo_producer
  * Run:    ./fifo_producer [PATH] <file
  * Prints: on standard error: where it waits, and how much it sent
@@ -15,22 +15,22 @@
 #define _FILE_OFFSET_BITS 64 /* fstat, in a 32-bit program, of any file */
 #include "fifo.h"
 
-/* Returns when a consumer has opened the FIFO, and this is its producer.
- * open(2) waits for a reader. A change of names interrupts it: the FIFO that it
- * waits at may have no name any more, so that none will come */
+/* Returns the FIFO when this producer has met a consumer. open(2) waits for a
+ * reader. SIGIO interrupts it when a name in the folder changes: if the FIFO
+ * has no name any more, no reader can find it */
 static int wait_for_consumer(void)
 {
 	struct stat st;
 	sigset_t blocked;
 
 	prepare_to_wait();
-	for (int is_told = 0;; is_told = 1) {
+	for (int is_reported = 0;; is_reported = 1) {
 		int exists = lstat(path, &st) == 0;
 		if (!exists && errno != ENOENT)
 			refuse_path("lstat");
 		if (exists)
 			check_owner(&st); /* before the wait */
-		if (!is_told)
+		if (!is_reported)
 			warnx("waiting on %s", path);
 		if (!exists) {
 			sigsuspend(&waiting);
@@ -47,12 +47,12 @@ static int wait_for_consumer(void)
 			err(EXIT_FAILURE, "unlink %s", path);
 		if (!(marks & MET))
 			return fd;
-		close(fd); /* another producer has this consumer */
+		close(fd); /* this consumer has met another one */
 	}
 }
 
-/* Read standard input. poll(2) reports POLLERR for the FIFO when its last
- * reader has closed, also while no input arrives */
+/* Read standard input. When the last reader has closed the FIFO, poll(2)
+ * reports POLLERR for it, also while no input arrives */
 static ssize_t read_input(void *buf, size_t size, int fifo_fd)
 {
 	struct pollfd fds[] = { { .fd = STDIN_FILENO, .events = POLLIN },
@@ -75,9 +75,9 @@ int main(int argc, char *argv[])
 	    "usage: fifo_producer [PATH]\n"
 	    "Copy standard input into the FIFO at PATH, which a consumer "
 	    "makes.\n"
-	    "PATH is /tmp/linux-ipc-UID.fifo unless given.\n";
+	    "PATH is " FIFO_DEFAULT("UID") " unless given.\n";
 	static char buf[FIFO_CHUNK];
-	uintmax_t bytes = 0, messages = 0;
+	uintmax_t bytes = 0, calls = 0;
 	ssize_t n;
 
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
@@ -87,7 +87,7 @@ int main(int argc, char *argv[])
 	check_standard_descriptors();
 	path = argc == 2 ? argv[1] : default_path();
 
-	/* Otherwise SIGPIPE ends this program silently when nobody can read */
+	/* Otherwise SIGPIPE ends this program silently if it has no reader */
 	signal(SIGPIPE, SIG_IGN);
 	int fd = wait_for_consumer();
 
@@ -95,7 +95,7 @@ int main(int argc, char *argv[])
 		if (write_all(fd, buf, (size_t)n) == -1)
 			err(EXIT_FAILURE, "write %s", path);
 		bytes += (size_t)n;
-		messages++;
+		calls++;
 	}
 	if (n == -1)
 		err(EXIT_FAILURE, "read standard input");
@@ -103,6 +103,6 @@ int main(int argc, char *argv[])
 	/* The reader gets EOF as soon as the last writer has closed */
 	if (close(fd) == -1 || close(folder_fd) == -1)
 		err(EXIT_FAILURE, "close %s", path);
-	report(PRODUCER, bytes, messages);
+	report(PRODUCER, bytes, calls);
 	return EXIT_SUCCESS;
 }

@@ -62,9 +62,9 @@ make_inputs() {
 
 # transfer INPUT FIRST: both succeed, print what they moved; the copy is equal
 transfer() {
-  local moved="[a-z]+ [a-z]+: [0-9]+"
+  local moved="[a-z]+ [a-z]+: [0-9]+" unit='(message|read|write)s?'
   [[ $programs != */robust ]] ||
-    moved="(sent|received) $(stat -c %s "$1") bytes? in [0-9]+ messages?"
+    moved="(sent|received) $(stat -c %s "$1") bytes? in [0-9]+ $unit"
   start_both "$2" "$1" out
   finish producer 0 "${PAIR}_producer: $moved$"
   finish consumer 0 "${PAIR}_consumer: $moved"
