@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * posix_sem_consumer.c - empty the slots of a shared file as they fill
+ * posix_sem_consumer.c - empty the full slots of a shared file
  *
- * Shows:  a counting semaphore: wait for a full slot, then give it back
+ * Shows:  a counting semaphore: wait for a full slot, then post a free one
  * Build:  cc posix_sem_consumer.c -o posix_sem_consumer
  * Run:    ./posix_sem_consumer NAME >copy
  * Exit:   0 everything up to the end was written; 1 a call failed; 2 usage
@@ -41,7 +41,7 @@ int main(int argc, char *argv[])
 	static struct slot slot;
 	off_t emptied = 0;
 	do {
-		/* Blocks while the count is 0: the producer is too slow */
+		/* Blocks while no slot is full: the producer is too slow */
 		if (sem_wait(full_slots) == -1)
 			err(EXIT_FAILURE, "sem_wait %s", full_name);
 		off_t place = emptied++ % SLOTS * (off_t)sizeof slot;
@@ -55,7 +55,7 @@ int main(int argc, char *argv[])
 			err(EXIT_FAILURE, "write standard output");
 	} while (slot.len > 0);
 
-	/* Semaphores outlive their processes, as files do: remove the names */
+	/* Semaphores outlive processes, as files do: remove the names */
 	if (sem_unlink(free_name) == -1 || sem_unlink(full_name) == -1 ||
 	    unlink(argv[1]) == -1)
 		err(EXIT_FAILURE, "unlink %s", argv[1]);

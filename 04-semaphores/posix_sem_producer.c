@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * posix_sem_producer.c - fill the slots of a shared file, never too many
+ * posix_sem_producer.c - fill the free slots of a shared file
  *
- * Shows:  a counting semaphore: wait for a free slot, then announce a full one
+ * Shows:  a counting semaphore: wait for a free slot, then post a full one
  * Build:  cc posix_sem_producer.c -o posix_sem_producer
  * Run:    ./posix_sem_producer NAME <file
  * Exit:   0 everything is in the slots; 1 a call failed; 2 usage
@@ -31,8 +31,8 @@ int main(int argc, char *argv[])
 	int fd = open(argv[1], O_WRONLY | O_CREAT, 0600);
 	if (fd == -1)
 		err(EXIT_FAILURE, "open %s", argv[1]);
-	/* The half that starts first creates the semaphores. Both give the same
-	 * values, so it does not matter which half that is */
+	/* The half that starts first creates the semaphores. Both pass the same
+	 * values, so it does not matter which half is first */
 	sem_t *free_slots = sem_open(free_name, O_CREAT, 0600, SLOTS);
 	if (free_slots == SEM_FAILED)
 		err(EXIT_FAILURE, "sem_open %s", free_name);
@@ -49,7 +49,7 @@ int main(int argc, char *argv[])
 			err(EXIT_FAILURE, "read standard input");
 		slot.len = (uint32_t)n;
 
-		/* Blocks while the count is 0: the consumer is too slow */
+		/* Blocks while no slot is free: the consumer is too slow */
 		if (sem_wait(free_slots) == -1)
 			err(EXIT_FAILURE, "sem_wait %s", free_name);
 		off_t place = filled++ % SLOTS * (off_t)sizeof slot;

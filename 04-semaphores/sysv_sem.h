@@ -3,9 +3,9 @@
  * sysv_sem.h - what sysv_sem_producer and sysv_sem_consumer agree on
  *
  * The shared resource is a file, ./NAME, of SLOTS slots that are used in turn,
- * round and round. A set of two semaphores, with a key from ftok(NAME), belongs
+ * again and again. A set of two semaphores, with a key from ftok(NAME), belongs
  * to it: FREE counts the slots that may be filled, FULL those that may be
- * emptied. Linux creates both as 0. A slot of no bytes is the end.
+ * emptied. Linux creates both with 0. A slot of length 0 is the end.
  */
 #ifndef SYSV_SEM_H
 #define SYSV_SEM_H

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * sysv_sem_consumer.c - empty the slots of a shared file as they fill
+ * sysv_sem_consumer.c - empty the full slots of a shared file
  *
- * Shows:  a counting semaphore: wait for a full slot, then give it back
+ * Shows:  a counting semaphore: wait for a full slot, then post a free one
  * Build:  cc sysv_sem_consumer.c -o sysv_sem_consumer
  * Run:    ./sysv_sem_consumer NAME >copy
  * Exit:   0 everything up to the end was written; 1 a call failed; 2 usage
@@ -35,8 +35,8 @@ int main(int argc, char *argv[])
 	int set = semget(key, SEMAPHORES, IPC_CREAT | 0600);
 	if (set == -1)
 		err(EXIT_FAILURE, "semget %s", argv[1]);
-	/* At the start all slots are free. Only this program says so, and only
-	 * once, so it does not matter which half has created the set */
+	/* All slots are free at the start. Only this program adds them, and
+	 * only once, so it does not matter which half has created the set */
 	struct sembuf post_all = { .sem_num = FREE, .sem_op = SLOTS };
 	if (semop(set, &post_all, 1) == -1)
 		err(EXIT_FAILURE, "semop %s, post", argv[1]);
@@ -44,7 +44,7 @@ int main(int argc, char *argv[])
 	static struct slot slot;
 	off_t emptied = 0;
 	do {
-		/* Blocks while the count is 0: the producer is too slow */
+		/* Blocks while no slot is full: the producer is too slow */
 		if (semop(set, &wait_full, 1) == -1)
 			err(EXIT_FAILURE, "semop %s, wait", argv[1]);
 		off_t place = emptied++ % SLOTS * (off_t)sizeof slot;
@@ -58,7 +58,7 @@ int main(int argc, char *argv[])
 			err(EXIT_FAILURE, "write standard output");
 	} while (slot.len > 0);
 
-	/* A set outlives its processes, as files do: remove both */
+	/* A set outlives processes, as the file does: remove both */
 	if (semctl(set, 0, IPC_RMID) == -1 || unlink(argv[1]) == -1)
 		err(EXIT_FAILURE, "remove %s", argv[1]);
 	if (close(fd) == -1)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * sysv_sem_producer.c - fill the slots of a shared file, never too many
+ * sysv_sem_producer.c - fill the free slots of a shared file
  *
- * Shows:  a counting semaphore: wait for a free slot, then announce a full one
+ * Shows:  a counting semaphore: wait for a free slot, then post a full one
  * Build:  cc sysv_sem_producer.c -o sysv_sem_producer
  * Run:    ./sysv_sem_producer NAME <file
  * Exit:   0 everything is in the slots; 1 a call failed; 2 usage
@@ -29,8 +29,8 @@ int main(int argc, char *argv[])
 	int fd = open(argv[1], O_WRONLY | O_CREAT, 0600);
 	if (fd == -1)
 		err(EXIT_FAILURE, "open %s", argv[1]);
-	/* The key is made from the inode number of the file, so both halves
-	 * find the same set. The half that starts first creates it, all 0 */
+	/* ftok makes the key from the inode number of the file, so both halves
+	 * find the same set. The half that starts first creates it: all 0 */
 	key_t key = ftok(argv[1], 's');
 	if (key == -1)
 		err(EXIT_FAILURE, "ftok %s", argv[1]);
@@ -47,7 +47,7 @@ int main(int argc, char *argv[])
 			err(EXIT_FAILURE, "read standard input");
 		slot.len = (uint32_t)n;
 
-		/* Blocks while the count is 0: the consumer is too slow */
+		/* Blocks while no slot is free: the consumer is too slow */
 		if (semop(set, &wait_free, 1) == -1)
 			err(EXIT_FAILURE, "semop %s, wait", argv[1]);
 		off_t place = filled++ % SLOTS * (off_t)sizeof slot;

@@ -6,7 +6,7 @@ MAN='sem_overview(7)'
 ETIMEDOUT='(Connection|Operation) timed out' # glibc, musl
 
 # bats test_tags=memcheck
-@test "race: what was counted and what was lost make up what was expected" {
+@test "race: the counted and the lost increments add up to the expected number" {
   local counted lost
   lesson race
   prints_only 'expected 2000' 'counted [1-9][0-9]*' 'lost [0-9]+'
@@ -17,14 +17,14 @@ ETIMEDOUT='(Connection|Operation) timed out' # glibc, musl
 }
 
 # bats test_tags=memcheck
-@test "race_fixed: with the semaphore the total is exact" {
+@test "race_fixed: with the semaphore no increment is lost" {
   lesson race_fixed
   prints_only 'expected 2000' 'counted 2000' 'lost 0'
   full race_fixed
 }
 
 # bats test_tags=memcheck
-@test "posix_counting: N permits let N in, and one more when one has left" {
+@test "posix_counting: N permits let N processes in, and the next when one has left" {
   lesson posix_counting
   prints_only \
     '3 are inside, the fourth gets: Resource temporarily unavailable' \
@@ -42,7 +42,7 @@ ETIMEDOUT='(Connection|Operation) timed out' # glibc, musl
 }
 
 # bats test_tags=memcheck
-@test "sysv_sets: two are taken at once or not at all" {
+@test "sysv_sets: both semaphores are taken at once, or none is" {
   lesson sysv_sets
   prints_only 'only fork A is on the table' \
     'take both: Resource temporarily unavailable, left: 1 0' \
@@ -52,7 +52,7 @@ ETIMEDOUT='(Connection|Operation) timed out' # glibc, musl
 }
 
 # bats test_tags=memcheck
-@test "sysv_init_race: what is added before SETVAL is lost; sem_otime helps" {
+@test "sysv_init_race: SETVAL overwrites an early semop; sem_otime shows when the set is ready" {
   lesson sysv_init_race
   prints_only 'second process: adds 1, the value is 1' \
     'creator: SETVAL 1, the value is 1' \
@@ -62,7 +62,7 @@ ETIMEDOUT='(Connection|Operation) timed out' # glibc, musl
 }
 
 # bats test_tags=memcheck
-@test "sysv_undo: with SEM_UNDO the next process gets what the killed one had" {
+@test "sysv_undo: with SEM_UNDO the next process gets the semaphore of a killed one" {
   lesson sysv_undo
   prints_only \
     'without SEM_UNDO: the next process gets: Resource temporarily unavailable' \
@@ -71,7 +71,7 @@ ETIMEDOUT='(Connection|Operation) timed out' # glibc, musl
 }
 
 # bats test_tags=memcheck
-@test "posix_timed: each wait in vain ends at once, in time, or by a handler" {
+@test "posix_timed: a wait ends at once, at its time, or when a handler has run" {
   lesson posix_timed
   prints_only 'sem_trywait: Resource temporarily unavailable' \
     "sem_timedwait, in a second: $ETIMEDOUT" \
@@ -81,7 +81,7 @@ ETIMEDOUT='(Connection|Operation) timed out' # glibc, musl
 }
 
 # bats test_tags=memcheck
-@test "mutex_robust: the next to lock is told, repairs the data and goes on" {
+@test "mutex_robust: the next lock returns EOWNERDEAD, and the mutex can be repaired" {
   lesson mutex_robust
   prints_only 'owner: killed by signal 9, left 70 \+ 0' \
     'trylock: EOWNERDEAD, and this process has the lock' \
@@ -98,7 +98,7 @@ ETIMEDOUT='(Connection|Operation) timed out' # glibc, musl
 }
 
 # bats test_tags=memcheck
-@test "futex: alone the lock makes no call, and it holds" {
+@test "futex: without contention the lock makes no system call; with it, no increment is lost" {
   lesson futex
   prints_only 'alone: 10000 times, 0 calls of futex' 'together: 20000 times more'
   full futex
@@ -112,21 +112,21 @@ ETIMEDOUT='(Connection|Operation) timed out' # glibc, musl
 }
 
 # bats test_tags=memcheck
-@test "philosophers: if each takes the left fork first, nobody eats" {
+@test "philosophers: if all take the left fork first, nobody eats" {
   lesson philosophers
   prints_only 'meals: 0, hungry: 5'
   full philosophers
 }
 
 # bats test_tags=memcheck
-@test "philosophers_fixed: if each takes the lower fork first, all eat" {
+@test "philosophers_fixed: if all take the fork with the lower number first, all eat" {
   lesson philosophers_fixed
   prints_only 'meals: 5, hungry: 0'
   full philosophers_fixed
 }
 
 # bats test_tags=memcheck
-@test "readers_writers: readers are in together, and none overtakes a writer" {
+@test "readers_writers: readers share the room, and none overtakes a waiting writer" {
   lesson readers_writers
   prints_only 'in the room: 2 readers' \
     'a writer waits: a late reader gets Resource temporarily unavailable' \
@@ -135,7 +135,7 @@ ETIMEDOUT='(Connection|Operation) timed out' # glibc, musl
 }
 
 # What the machine forbids
-@test "a lesson that may start no process ends with 77 and ulimit -u" {
+@test "a lesson that may not start a process exits with 77 and names ulimit -u" {
   requires 'root, to be a user without processes' [ "$(id -u)" = 0 ]
   for lesson in futex futex_interrupted mutex_plain mutex_robust philosophers \
     philosophers_fixed posix_counting posix_unnamed race race_fixed \
@@ -146,7 +146,7 @@ ETIMEDOUT='(Connection|Operation) timed out' # glibc, musl
   done
   objects | diff .before -
 }
-@test "a System V lesson ends with 77 where the machine allows no set, or no two operations" {
+@test "a System V lesson exits with 77 where kernel.sem allows no set, or no two operations" {
   local user=() lesson
   [ $EUID = 0 ] || user=(--user --map-root-user)
   # forbidden SEM LESSON: where /proc/sys/kernel/sem is SEM
@@ -166,7 +166,7 @@ ETIMEDOUT='(Connection|Operation) timed out' # glibc, musl
   done
   forbidden '250 32000 1 128' sysv_sets
 }
-@test "a System V lesson that a signal comes to removes its set first" {
+@test "a System V lesson that gets a signal removes its set first" {
   needs_strace
   for lesson in sysv_init_race sysv_sets sysv_undo; do
     for sig in TERM PIPE USR1; do

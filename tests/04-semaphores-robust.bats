@@ -30,7 +30,7 @@ sysv_sem() { pair sysv_sem "$(printf 0x73%06x $unique)"; }
   sysv_sem
   carries_everything producer
 }
-@test "a second sysv_sem half is refused also in mid-transfer" {
+@test "a second sysv_sem half is refused in mid-transfer, too" {
   sysv_sem
   begin_idle consumer
   for half in producer consumer; do
@@ -41,7 +41,7 @@ sysv_sem() { pair sysv_sem "$(printf 0x73%06x $unique)"; }
   finish producer
   finish consumer
 }
-@test "posix_sem has no name any more while data flows: two transfers fit" {
+@test "posix_sem has no name in mid-transfer: a second transfer can use it" {
   posix_sem
   begin_idle consumer
   [ ! -e "/dev/shm$NAME" ]
@@ -53,7 +53,7 @@ sysv_sem() { pair sysv_sem "$(printf 0x73%06x $unique)"; }
   mv first.err consumer.err
   finish consumer 0 'received 7 bytes'
 }
-@test "sysv_sem counts slots and processes where ipcs shows them" {
+@test "ipcs shows how sysv_sem counts slots and processes" {
   sysv_sem
   # FREE FULL PRODUCER CONSUMER JOINING ARRIVED
   values() {
@@ -75,7 +75,7 @@ sysv_sem() { pair sysv_sem "$(printf 0x73%06x $unique)"; }
   finish producer
   finish consumer
 }
-@test "a sysv_sem set taken away in mid-transfer ends both halves" {
+@test "both sysv_sem halves exit if the set is removed in mid-transfer" {
   sysv_sem
   begin_idle consumer
   ipcrm -S "$NAME"
@@ -83,7 +83,7 @@ sysv_sem() { pair sysv_sem "$(printf 0x73%06x $unique)"; }
   finish consumer 1 "sysv_sem_consumer: $NAME: the producer has exited$"
   end_idle
 }
-@test "an object of another program is refused, with what it is and how to remove it" {
+@test "an object of another program is refused: the message describes it and how to remove it" {
   refused() { # REGEX: by both halves
     for half in producer consumer; do
       run -1 try "${PAIR}_$half" "$NAME" </dev/null
@@ -133,7 +133,7 @@ sysv_sem() { pair sysv_sem "$(printf 0x73%06x $unique)"; }
     run ! grep -q " $((NAME)) " /proc/sysvipc/sem
   done
 }
-@test "a set that another user made and gave away is refused" {
+@test "a set that another user has created and given away is refused" {
   requires 'root, to be another user' [ "$(id -u)" = 0 ]
   sysv_sem
   cat >give.c <<'END'
@@ -194,7 +194,7 @@ mount_shm() { mount -t tmpfs -o "$1" small /dev/shm; }
 without_shm() { mount -t tmpfs none /dev && mknod -m 666 /dev/null c 1 3; }
 export -f set_sysctl soft_limit mount_shm without_shm
 
-@test "sysv_sem: each limit of sysvipc(7) that is too small ends with 77 and its remedy" {
+@test "sysv_sem: a limit of sysvipc(7) that is too small: exit 77 with its remedy" {
   sysv_sem
   sem=$'kernel.sem is [0-9\t]+: as root: echo .* >/proc/sys/kernel/sem$'
   forbidden "semget $NAME: .*: $sem" set_sysctl sem '4 32000 500 128'
@@ -206,7 +206,7 @@ export -f set_sysctl soft_limit mount_shm without_shm
   forbidden "shmget $NAME: .*: kernel.shmmni is 0: as root: " set_sysctl shmmni 0
   forbidden "shmget $NAME: .*: kernel.shmall is 1: as root: " set_sysctl shmall 1
 }
-@test "both pairs: a ulimit that is too small ends with 77 and its remedy" {
+@test "both pairs: a ulimit that is too small: exit 77 with its remedy" {
   # A thread's stack is 8 MB with glibc, and too small to matter with musl
   if ! grep -q ld-musl "$(command -v sysv_sem_producer)"; then
     for pair in sysv_sem posix_sem; do
@@ -218,7 +218,7 @@ export -f set_sysctl soft_limit mount_shm without_shm
   posix_sem
   forbidden "posix_fallocate $NAME: .*: ulimit -f is 64: ulimit -f" soft_limit -f 64
 }
-@test "posix_sem: without /dev/shm, or without room in it, it ends with 77 and the remedy" {
+@test "posix_sem: without /dev/shm, or without room in it: exit 77 with the remedy" {
   # In a user namespace mknod fails, and a remount, of which uid= is an option
   requires 'root, whose remedies they are' [ "$(id -u)" = 0 ]
   posix_sem
@@ -228,7 +228,7 @@ export -f set_sysctl soft_limit mount_shm without_shm
   forbidden "shm_open $NAME: .*: no /dev/shm: as root: mkdir " without_shm
 }
 # bats test_tags=uncounted
-@test "a user who may start no thread is told of ulimit -u" {
+@test "a half that may not start a thread names ulimit -u" {
   requires 'root, to be a user without processes' [ "$(id -u)" = 0 ]
   chmod 777 .
   for pair in posix_sem sysv_sem; do
@@ -260,7 +260,7 @@ await_stop() {
     grep -q '^State:.[tT]' "/proc/$id/status"; do :; done
   stopped=$id
 }
-@test "a half that waits for one that is stopped while it joins ends by a signal" {
+@test "a half that waits for one that was stopped while joining can be ended by a signal" {
   for mechanism in 'posix_sem fallocate' 'sysv_sem shmget'; do
     ${mechanism% *}
     start_traced consumer "${mechanism#* }:signal=STOP:when=1" >out
@@ -275,7 +275,7 @@ await_stop() {
     [ "$(cat out)" = text ]
   done
 }
-@test "if the second half dies before it has woken the first, the next one serves" {
+@test "if the second half dies before it has woken the first, the next one takes its place" {
   for mechanism in 'posix_sem fallocate' 'sysv_sem shmget'; do
     ${mechanism% *}
     start_consumer >out
@@ -288,7 +288,7 @@ await_stop() {
     [ "$(cat out)" = next ]
   done
 }
-@test "sysv_sem: if the second half dies after that, the first one ends" {
+@test "sysv_sem: if the second half dies after it has woken the first, the first one exits" {
   sysv_sem
   start_consumer >out
   await consumer "$WAITING"
@@ -296,7 +296,7 @@ await_stop() {
   finish producer 137
   finish consumer 1 "$NAME: the producer has exited$"
 }
-@test "sysv_sem: a half that finds another one's leftover peer says so" {
+@test "sysv_sem: a half that finds the peer of another pair about to exit reports it" {
   sysv_sem
   start_consumer >out
   await consumer "$WAITING"
@@ -309,7 +309,7 @@ await_stop() {
   finish consumer 1 'the producer has exited'
 }
 # bats test_tags=slow
-@test "two loops under one name do not disturb each other, however slow a half removes" {
+@test "two loops under one name do not disturb each other, however slowly a half removes it" {
   for mechanism in 'posix_sem unlink,unlinkat' 'sysv_sem semctl,shmctl'; do
     ${mechanism% *}
     traced "?${mechanism#* }:delay_enter=20000"
@@ -345,7 +345,7 @@ await_stop() {
   done
 }
 # bats test_tags=slow
-@test "a kernel or a sandbox that refuses a call: 77" {
+@test "if the kernel or a sandbox refuses a call, both pairs exit with 77" {
   for error in ENOSYS EPERM; do
     sysv_sem
     for call in semget shmget semtimedop,semop; do
@@ -360,7 +360,7 @@ await_stop() {
     objects | diff .before -
   done
 }
-@test "sysv_sem: a half whose set others remove while it waits ends" {
+@test "sysv_sem: a half exits if others remove its set while it waits" {
   sysv_sem
   for half in producer consumer; do
     start_$half </dev/null >out

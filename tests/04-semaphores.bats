@@ -79,7 +79,7 @@ give_up() {
   [ ! -e "$NAME" ]
 }
 
-@test "at the end both halves count the slots, that of the end too" {
+@test "at the end both halves report the number of slots, with the slot of the end" {
   for mechanism in posix_sem sysv_sem; do
     pair $mechanism "$NAME"
     start_producer <<<text
@@ -102,7 +102,7 @@ give_up() {
   done
 }
 
-@test "the posix_sem producer need not wait for the consumer" {
+@test "the posix_sem producer may exit before the consumer starts" {
   pair posix_sem "$NAME"
   start_producer <<<text
   finish producer
@@ -111,7 +111,7 @@ give_up() {
   [ "$(cat out)" = text ]
 }
 
-@test "od shows the slots: a length, and as many bytes of data" {
+@test "od shows a slot: its length, and the data" {
   pair posix_sem "$NAME"
   start_producer <<<text
   finish producer
@@ -120,7 +120,7 @@ give_up() {
   remove_by_hand
 }
 
-@test "ipcs shows the free slots and the full ones of sysv_sem" {
+@test "ipcs shows how many slots of sysv_sem are free and full" {
   pair sysv_sem "$NAME"
   head -c 1000000 /dev/zero >input
   start_producer <input
@@ -133,7 +133,7 @@ give_up() {
   give_up consumer
 }
 
-@test "the file and the semaphores are for their user only" {
+@test "no other user has access to the file and the semaphores" {
   for mechanism in posix_sem sysv_sem; do
     pair $mechanism "$NAME"
     start_consumer >out
@@ -147,7 +147,7 @@ give_up() {
   done
 }
 
-@test "a half without NAME, or with too many, prints its usage" {
+@test "a half without NAME, or with a second operand, prints its usage" {
   for mechanism in posix_sem sysv_sem; do
     for half in producer consumer; do
       misuse ${mechanism}_$half
@@ -238,7 +238,7 @@ give_up() {
   done
 }
 
-@test "not survived by sysv_sem: to be stopped interrupts semop" {
+@test "not survived by sysv_sem: a stop and a continue interrupt semop" {
   pair posix_sem "$NAME"
   begin_idle consumer
   send STOP consumer

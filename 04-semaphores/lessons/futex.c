@@ -5,7 +5,7 @@
  * Shows:  a lock is an atomic word; the kernel is asked only to wait and wake
  * Build:  cc futex.c -o futex
  * Run:    ./futex
- * Prints: calls of futex without contention, and a total with it
+ * Prints: the futex calls without contention, and a total with contention
  * Exit:   0 done; 1 a call failed, or the total is wrong; 77 a limit
  * See:    futex(2), futex(7); futex_interrupted.c, mutex_robust.c
  */
@@ -25,7 +25,7 @@
 
 enum { COUNT = 10000 /* of each process */ };
 enum { FUTEX_WAIT, FUTEX_WAKE }; /* as in <linux/futex.h> */
-enum { FREE, HELD, CONTENDED };	 /* contended: held, and somebody may wait */
+enum { FREE, HELD, CONTENDED };	 /* contended: held, others may wait */
 
 struct shared {
 	_Atomic uint32_t lock;
@@ -52,7 +52,7 @@ static void lock(void)
 	uint32_t seen = FREE;
 
 	if (atomic_compare_exchange_strong(&shared->lock, &seen, HELD))
-		return; /* nobody had it: no system call */
+		return; /* the lock was free: no system call */
 	while (atomic_exchange(&shared->lock, CONTENDED) != FREE)
 		futex(FUTEX_WAIT, CONTENDED);
 	/* The lock stays CONTENDED: others may wait */
@@ -83,7 +83,7 @@ int main(void)
 	printf("alone: %ld times, %ld calls of futex\n", shared->total, calls);
 	if (calls != 0)
 		errx(EXIT_FAILURE, "the lock was free, and futex was called");
-	if (fflush(stdout) == EOF) /* or the child inherits the buffer */
+	if (fflush(stdout) == EOF) /* otherwise the child has a copy */
 		err(EXIT_FAILURE, "write standard output");
 
 	pid_t parent = getpid(), pid = fork();

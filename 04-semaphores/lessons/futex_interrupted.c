@@ -6,7 +6,7 @@
  * Build:  cc futex_interrupted.c -o futex_interrupted
  * Run:    ./futex_interrupted
  * Prints: what the waiter gets, and the state of the lock
- * Exit:   0 done; 1 a call failed, or the waiter went on; 77 a limit
+ * Exit:   0 done; 1 a call failed, or the wait did not end; 77 a limit
  * See:    futex(2), futex(7), signal(7); futex.c, posix_timed.c
  */
 #define _GNU_SOURCE /* MAP_ANONYMOUS, syscall */
@@ -30,7 +30,7 @@ enum { CONTENDED = 2 }; /* as in futex.c */
 
 static void on_usr1(int sig)
 {
-	(void)sig; /* that it was called is enough: the wait fails with EINTR */
+	(void)sig; /* a handler that runs is enough to end the wait */
 }
 
 int main(void)
@@ -58,7 +58,7 @@ int main(void)
 		_exit(result == -1 ? errno : EXIT_SUCCESS);
 	}
 
-	/* One signal may come before the wait, and be lost: send another */
+	/* A signal that comes before the wait is lost: send another */
 	while ((ended = waitpid(pid, &status, WNOHANG)) == 0) {
 		if (kill(pid, SIGUSR1) == -1)
 			err(EXIT_FAILURE, "kill");

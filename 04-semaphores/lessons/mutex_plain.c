@@ -2,7 +2,7 @@
 /*
  * mutex_plain.c - a mutex whose owner dies stays locked forever
  *
- * Shows:  a plain mutex of a dead owner stays locked, and nobody is told
+ * Shows:  a plain mutex of a dead owner stays locked, and no call reports it
  * Build:  cc mutex_plain.c -o mutex_plain
  * Run:    ./mutex_plain
  * Prints: what the owner left, and that the mutex is still locked
@@ -21,7 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-struct accounts { /* from + to is 100 whenever nobody has the lock */
+struct accounts { /* from + to is 100 while nobody has the lock */
 	pthread_mutex_t lock;
 	int from, to;
 };
@@ -34,7 +34,7 @@ int main(void)
 
 	if (a == MAP_FAILED)
 		err(77, "mmap: see ulimit -v");
-	/* These functions return the error, and do not set errno */
+	/* Pthread functions return the error, and do not set errno */
 	if (pthread_mutexattr_init(&attr) != 0 ||
 	    pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED) != 0 ||
 	    pthread_mutex_init(&a->lock, &attr) != 0)
@@ -48,7 +48,7 @@ int main(void)
 		if (pthread_mutex_lock(&a->lock) != 0)
 			_exit(EXIT_FAILURE);
 		a->from -= 30;
-		_exit(raise(SIGKILL)); /* does not get as far as _exit */
+		_exit(raise(SIGKILL)); /* raise does not return */
 	}
 	int status;
 	if (waitpid(pid, &status, 0) == -1 || !WIFSIGNALED(status))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * mutex_robust.c - the owner of a mutex dies, and the next owner is told
+ * mutex_robust.c - the owner of a mutex dies, and the next lock reports it
  *
  * Shows:  a robust mutex passes from a dead owner to the next, with EOWNERDEAD
  * Build:  cc mutex_robust.c -o mutex_robust
@@ -21,7 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-struct accounts { /* from + to is 100 whenever nobody has the lock */
+struct accounts { /* from + to is 100 while nobody has the lock */
 	pthread_mutex_t lock;
 	int from, to;
 };
@@ -34,7 +34,7 @@ int main(void)
 
 	if (a == MAP_FAILED)
 		err(77, "mmap: see ulimit -v");
-	/* These functions return the error, and do not set errno */
+	/* Pthread functions return the error, and do not set errno */
 	if (pthread_mutexattr_init(&attr) != 0 ||
 	    pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED) != 0 ||
 	    pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST) != 0 ||
@@ -49,7 +49,7 @@ int main(void)
 		if (pthread_mutex_lock(&a->lock) != 0)
 			_exit(EXIT_FAILURE);
 		a->from -= 30;
-		_exit(raise(SIGKILL)); /* does not get as far as _exit */
+		_exit(raise(SIGKILL)); /* raise does not return */
 	}
 	int status;
 	if (waitpid(pid, &status, 0) == -1 || !WIFSIGNALED(status))
@@ -63,8 +63,8 @@ int main(void)
 	if (error != EOWNERDEAD)
 		errx(EXIT_FAILURE, "trylock: %s", strerror(error));
 	printf("trylock: EOWNERDEAD, and this process has the lock\n");
-	a->to = 100 - a->from; /* only the program knows how to repair it */
-	/* If it is unlocked without this, nobody can lock it again */
+	a->to = 100 - a->from; /* only the program knows the repair */
+	/* Without this call, the unlock makes the mutex unusable */
 	if (pthread_mutex_consistent(&a->lock) != 0 ||
 	    pthread_mutex_unlock(&a->lock) != 0 ||
 	    pthread_mutex_trylock(&a->lock) != 0)

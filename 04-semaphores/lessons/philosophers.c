@@ -24,8 +24,8 @@
 
 enum { N = 5, SECONDS = 1 };
 
-/* Nobody waits for a fork before everybody has tried to take the first one:
- * what chance does once in a million meals happens every time */
+/* Nobody waits for a fork before everybody has tried to take the first one. So
+ * the deadlock, by chance one meal in a million, happens every time */
 static int dine(sem_t *forks, int me, const int gate[2])
 {
 	struct timespec bound; /* the wait is given up at this time */
@@ -43,7 +43,7 @@ static int dine(sem_t *forks, int me, const int gate[2])
 		return errno;
 	if (sem_timedwait(second, &bound) == -1)
 		return errno;
-	/* It has eaten, and puts the forks down */
+	/* This process has eaten, and puts the forks down */
 	return sem_post(first) == -1 || sem_post(second) == -1 ? errno : 0;
 }
 

@@ -44,7 +44,7 @@ static int dine(sem_t *forks, int me, const int gate[2])
 		return errno;
 	if (sem_timedwait(second, &bound) == -1)
 		return errno;
-	/* It has eaten, and puts the forks down */
+	/* This process has eaten, and puts the forks down */
 	return sem_post(first) == -1 || sem_post(second) == -1 ? errno : 0;
 }
 

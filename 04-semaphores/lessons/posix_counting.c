@@ -26,14 +26,14 @@ enum { PERMITS = 3 };
 
 struct room {
 	sem_t permits;
-	sem_t entered, leave; /* to the parent, and from it */
+	sem_t entered, leave; /* posted by the children; by the parent */
 };
 
 static int visit(struct room *room)
 {
 	if (sem_wait(&room->permits) == -1 || sem_post(&room->entered) == -1)
 		return -1;
-	/* Inside. Blocks until the parent lets one leave */
+	/* The child is inside. It blocks until the parent lets one leave */
 	return sem_wait(&room->leave) == -1 ? -1 : sem_post(&room->permits);
 }
 

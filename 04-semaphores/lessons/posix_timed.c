@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * posix_timed.c - the ways out of waiting: at once, at a time, by a signal
+ * posix_timed.c - three ways to end a wait: at once, at a time, by a signal
  *
  * Shows:  a wait ends at once, at a given time, or when a handler has run
  * Build:  cc posix_timed.c -o posix_timed
@@ -20,7 +20,7 @@
 #include <sys/time.h>
 #include <time.h>
 
-/* Right after the call: result and errno are what it left */
+/* To be called while errno is still that of the call */
 static void show(const char *call, int result, int expected)
 {
 	int got = result == -1 ? errno : 0;
@@ -32,12 +32,12 @@ static void show(const char *call, int result, int expected)
 
 static void do_nothing(int sig)
 {
-	(void)sig; /* that a handler has run is all that is needed */
+	(void)sig; /* a handler that runs is enough to end the wait */
 }
 
 int main(void)
 {
-	sem_t sem; /* 0, and nobody posts it: each wait would be forever */
+	sem_t sem; /* 0, and nobody posts it: sem_wait would block forever */
 	const struct timespec second = { .tv_sec = 1 };
 	struct timespec until;
 	struct sigaction sa = { .sa_handler = do_nothing }; /* no SA_RESTART */
@@ -57,7 +57,7 @@ int main(void)
 	show("sem_timedwait, a duration", sem_timedwait(&sem, &second),
 	     ETIMEDOUT);
 
-	/* A tick every 20 ms: one that comes before the wait is not the last */
+	/* A tick every 20 ms: if one comes before the wait, another follows */
 	if (sigaction(SIGALRM, &sa, NULL) == -1 ||
 	    setitimer(ITIMER_REAL, &ticks, NULL) == -1)
 		err(EXIT_FAILURE, "sigaction, setitimer");

@@ -6,7 +6,7 @@
  * Build:  cc posix_unnamed.c -o posix_unnamed
  * Run:    ./posix_unnamed
  * Prints: for shared and for private memory, whether the child's post arrived
- * Exit:   0 done; 1 a call failed, or a post did what it should not; 77 a limit
+ * Exit:   0 done; 1 a call failed, or a post had the wrong effect; 77 a limit
  * See:    sem_init(3), mmap(2), fork(2); sem_overview(7)
  */
 #define _GNU_SOURCE /* MAP_ANONYMOUS */
@@ -33,7 +33,7 @@ static struct memory *make(int flag)
 
 	if (memory == MAP_FAILED)
 		err(77, "mmap: see ulimit -v");
-	/* 1: for several processes. It succeeds in private memory too */
+	/* 1: for several processes. The call cannot check the memory */
 	if (sem_init(&memory->sem, 1, 0) == -1)
 		err(EXIT_FAILURE, "sem_init");
 	return memory;

@@ -2,11 +2,11 @@
 /*
  * race.c - two processes count in shared memory, without a semaphore
  *
- * Shows:  if a process comes between load and store, one increment is lost
+ * Shows:  an increment is lost if the other process runs between load and store
  * Build:  cc race.c -o race
  * Run:    ./race
- * Prints: what all increments should give, what they gave, and what is lost
- * Exit:   0 done, however many were lost; 1 a call failed; 77 a limit
+ * Prints: the expected count, the actual count, and the difference
+ * Exit:   0 done, with any number lost; 1 a call failed; 77 a limit
  * See:    mmap(2), fork(2); race_fixed.c, its twin: diff race.c race_fixed.c
  */
 #define _GNU_SOURCE /* MAP_ANONYMOUS */
@@ -23,11 +23,11 @@
 enum { N = 1000 /* increments of each process */ };
 
 struct shared {
-	/* volatile: load and store each time. It makes nothing atomic */
+	/* volatile: a load and a store each time, but nothing atomic */
 	volatile long counter;
 };
 
-/* Children leave without the exit handlers of their parent */
+/* Children exit without running the exit handlers of their parent */
 static _Noreturn void fail(const char *what)
 {
 	warn("%s", what);
@@ -39,7 +39,7 @@ static void count(struct shared *shared)
 	for (int i = 0; i < N; i++) {
 		long seen = shared->counter;
 
-		/* Best effort: let the other one in, at the worst moment */
+		/* Best effort: the other process runs at the worst moment */
 		(void)sched_yield();
 		shared->counter = seen + 1;
 	}

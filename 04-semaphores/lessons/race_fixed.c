@@ -5,7 +5,7 @@
  * Shows:  a semaphore that starts with 1 lets one process in at a time
  * Build:  cc race_fixed.c -o race_fixed
  * Run:    ./race_fixed
- * Prints: what all increments should give, what they gave, and what is lost
+ * Prints: the expected count, the actual count, and the difference
  * Exit:   0 nothing was lost; 1 something was, or a call failed; 77 a limit
  * See:    sem_init(3), sem_wait(3), sem_post(3); race.c, its twin
  */
@@ -24,12 +24,12 @@
 enum { N = 1000 /* increments of each process */ };
 
 struct shared {
-	/* volatile: load and store each time. It makes nothing atomic */
+	/* volatile: a load and a store each time, but nothing atomic */
 	volatile long counter;
 	sem_t lock;
 };
 
-/* Children leave without the exit handlers of their parent */
+/* Children exit without running the exit handlers of their parent */
 static _Noreturn void fail(const char *what)
 {
 	warn("%s", what);
@@ -43,7 +43,7 @@ static void count(struct shared *shared)
 			fail("sem_wait");
 		long seen = shared->counter;
 
-		/* Best effort: let the other one in, at the worst moment */
+		/* Best effort: the other process runs at the worst moment */
 		(void)sched_yield();
 		shared->counter = seen + 1;
 		if (sem_post(&shared->lock) == -1)

@@ -23,8 +23,8 @@
 #include <unistd.h>
 
 struct shared {
-	sem_t turnstile; /* everybody passes it; a writer stays in it */
-	sem_t room;	 /* 0: readers are in the room, or a writer */
+	sem_t turnstile; /* all pass it; a waiting writer stays in it */
+	sem_t room;	 /* 0 while readers or a writer are in the room */
 	sem_t count;	 /* protects readers */
 	int readers;	 /* in the room */
 	int version;	 /* of the data that the room protects */
@@ -52,7 +52,7 @@ static int stop_reading(struct shared *s)
 	return sem_post(&s->count);
 }
 
-/* Once the turnstile is taken, no new reader comes in. The writer then blocks
+/* While the turnstile is taken, no new reader comes in. The writer then blocks
  * until the readers in the room have left */
 static int write_data(struct shared *s)
 {

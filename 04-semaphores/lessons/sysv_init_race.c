@@ -2,7 +2,7 @@
 /*
  * sysv_init_race.c - a System V set exists before it has a value
  *
- * Shows:  SETVAL overwrites an early semop; a sem_otime of 0 means: too early
+ * Shows:  SETVAL overwrites an early semop; a sem_otime of 0 means: not ready
  * Build:  cc sysv_init_race.c -o sysv_init_race
  * Run:    ./sysv_init_race
  * Prints: the value that is lost, and sem_otime after SETVAL and after semop
@@ -27,7 +27,7 @@ union semun { /* the last argument of semctl(2), which the caller defines */
 static struct sembuf add_one = { .sem_num = 0, .sem_op = 1 };
 
 /* Another process uses the set between semget and SETVAL. A set outlives the
- * process, so each one is removed before any exit */
+ * process, so this function removes it before any exit */
 static void lose_the_race(void)
 {
 	int status, semid = semget(IPC_PRIVATE, 1, 0600);

@@ -6,7 +6,7 @@
  * Build:  cc sysv_sets.c -o sysv_sets
  * Run:    ./sysv_sets
  * Prints: the values of the set after each step
- * Exit:   0 done; 1 a call failed, or one was taken alone; 77 a limit
+ * Exit:   0 done; 1 a call failed, or one fork was taken alone; 77 a limit
  * See:    semget(2), semop(2), semctl(2); philosophers.c
  */
 #define _XOPEN_SOURCE 700 /* sys/sem.h is an X/Open extension */

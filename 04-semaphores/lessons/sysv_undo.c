@@ -6,7 +6,7 @@
  * Build:  cc sysv_undo.c -o sysv_undo
  * Run:    ./sysv_undo
  * Prints: what the next process gets after the holder was killed, both ways
- * Exit:   0 done; 1 a call failed, or the next one got another; 77 a limit
+ * Exit:   0 done; 1 a call failed, or SEM_UNDO had no effect; 77 a limit
  * See:    semop(2), semctl(2); robust mutexes: mutex_robust.c
  */
 #define _XOPEN_SOURCE 700 /* sys/sem.h is an X/Open extension */
@@ -20,7 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The error that the next process gets, or 0. -1: another call failed */
+/* Returns the error of the next process, or 0; -1 if another call failed */
 static int take_after_kill(int semid, short flags)
 {
 	struct sembuf put = { 0, 1, 0 };

@@ -5,17 +5,17 @@
  * Name:   a POSIX shared memory object. The half that starts first creates it.
  *         The second one removes the name: the mapping is enough.
  *         A half that gives up removes it, unless another half is attached.
- * Mode:   01600. The sticky bit means nothing here but: this program made it.
- *         Without it the object is another program's, also if it is empty.
+ * Mode:   01600. The sticky bit, without a meaning here, says that this program
+ *         made the object. An object without it is another program's.
  * Wire:   slots in a ring. The producer waits for a free one and fills it, the
- *         consumer waits for a full one and writes it out. Length 0 is the end.
+ *         consumer waits for a full one and empties it. Length 0 is the end.
  *         The producer exits when the consumer has set done and unlocked.
  * Errors: a semaphore has no owner, so a dead peer would never post again.
  *         Each half locks the byte of its role, fcntl(2). The kernel unlocks
- *         it when the process ends, in whatever way.
+ *         it when the process ends, however it ends.
  * Trust:  lengths are checked. For the rest a peer of this user is trusted:
  *         one that writes over a sem_t, or truncates the object, may block or
- *         end the other half. A sem_t of another C library is another one.
+ *         end the other half. Another C library has another sem_t.
  */
 #ifndef POSIX_SEM_H
 #define POSIX_SEM_H
@@ -38,8 +38,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The bytes that are locked: by each half, and by one that is at the name, to
- * join or to remove it, and so makes sure that the object still has the name */
+/* The bytes that are locked. A half holds the byte of its role while it is
+ * attached, and JOINING while it joins, or while it may remove the name */
 enum role { PRODUCER, CONSUMER, JOINING };
 static const char *const role_name[] = { "producer", "consumer" };
 
@@ -62,7 +62,7 @@ static struct posix_sem *shared;
 static enum role peer; /* the role of the other half */
 static pthread_t watcher;
 
-/* The operand, a slash and a file name; without one, a name for each user */
+/* The operand, a slash and a file name. The default is a name for each user */
 static const char *parse_name(int argc, char *argv[], const char *usage)
 {
 	static char own[64];
@@ -82,7 +82,7 @@ static const char *parse_name(int argc, char *argv[], const char *usage)
 	return arg;
 }
 
-/* True: it is done. False: another process holds it, or shm_fd is not open */
+/* False: another process holds the lock, or shm_fd is not open */
 static bool set_lock(int command, short type, off_t byte)
 {
 	struct flock fl = { .l_type = type, .l_start = byte, .l_len = 1 };
@@ -93,7 +93,7 @@ static bool set_lock(int command, short type, off_t byte)
 	return true;
 }
 
-/* Once 0, the name is never this object's again */
+/* An object that has lost its name never gets it back */
 static bool has_name(void)
 {
 	struct stat st;
@@ -106,8 +106,8 @@ static bool has_name(void)
  */
 static void remove_created(void)
 {
-	/* The half that has JOINING leaves the name only to an attached one:
-	 * another need not wait */
+	/* The half that has JOINING leaves the name only to an attached half.
+	 * Others need not wait */
 	int command = attached ? F_OFD_SETLKW : F_OFD_SETLK;
 
 	if (has_name() && set_lock(command, F_WRLCK, JOINING) && has_name() &&
@@ -134,7 +134,7 @@ static void open_object(void)
 	if (st.st_uid != geteuid() ||
 	    (st.st_mode & ~0700u) != (S_IFREG | S_ISVTX) ||
 	    (st.st_size != 0 && st.st_size != sizeof *shared)) {
-		close(shm_fd); /* and what is closed is never removed */
+		close(shm_fd); /* a closed object is never removed */
 		errx(EXIT_FAILURE,
 		     "%s: %jd bytes of uid %ju, mode %o, not a buffer of "
 		     "%zu-bit halves: rm /dev/shm%s",
@@ -144,10 +144,10 @@ static void open_object(void)
 	sigprocmask(SIG_SETMASK, &old, NULL);
 }
 
-/* The first half starts afresh, whatever a crash left in the object */
+/* The first half starts again, whatever a crash left in the object */
 static void map_object(bool is_first)
 {
-	/* Reserved, not just promised: a full /dev/shm would mean SIGBUS */
+	/* Reserve memory now: later, a full /dev/shm would raise SIGBUS */
 	while ((errno = posix_fallocate(shm_fd, 0, sizeof *shared)) == EINTR)
 		;
 	if (errno != 0)
@@ -196,7 +196,7 @@ static bool try_lock(int command, short type, off_t byte)
 }
 
 /* The rendezvous. If the second half dies before its sem_post, the next one may
- * serve. If it dies later, the first one's thread notices */
+ * take its place. If it dies later, the first one's thread notices */
 static void attach(enum role me)
 {
 	struct stat st;
@@ -207,7 +207,7 @@ static void attach(enum role me)
 		if (fcntl(fd, F_GETFD) == -1)
 			err(EXIT_FAILURE, "standard descriptor %d", fd);
 	peer = me == PRODUCER ? CONSUMER : PRODUCER;
-	/* Above ulimit -f a call fails with EFBIG: that says more */
+	/* Beyond ulimit -f a call then fails with EFBIG, which says more */
 	signal(SIGXFSZ, SIG_IGN);
 	catch_signals();
 	do {
@@ -216,7 +216,7 @@ static void attach(enum role me)
 		    fstat(shm_fd, &st) == -1 ||
 		    (st.st_nlink == 0 && close(shm_fd) == -1))
 			fail("fcntl", name);
-	} while (st.st_nlink == 0); /* a pair has met there: start another */
+	} while (st.st_nlink == 0); /* a pair has met there: try again */
 	if (!try_lock(F_OFD_SETLK, F_WRLCK, me))
 		errx(EXIT_FAILURE, "%s: another %s is at work", name,
 		     role_name[me]);

@@ -15,10 +15,10 @@
 
 static const char usage[] =
     "usage: posix_sem_consumer [/NAME]\n"
-    "Copy the buffer /NAME, made if missing, to standard output.\n"
+    "Copy the buffer /NAME, created if missing, to standard output.\n"
     "/NAME is /linux-ipc-UID.sem unless given.\n";
 
-/* write(2) may take less than it is given: go on until all is written */
+/* write(2) may write less than asked: repeat until all is written */
 static int write_all(int fd, const void *buf, size_t len)
 {
 	for (const char *p = buf; len > 0;) {
@@ -40,7 +40,7 @@ int main(int argc, char *argv[])
 	size_t n;
 
 	name = parse_name(argc, argv, usage);
-	/* A closed standard output is an error, and not a signal that kills */
+	/* A closed standard output is an error, not a signal that kills */
 	signal(SIGPIPE, SIG_IGN);
 	attach(CONSUMER);
 

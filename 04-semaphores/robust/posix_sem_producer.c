@@ -15,10 +15,10 @@
 
 static const char usage[] =
     "usage: posix_sem_producer [/NAME]\n"
-    "Copy standard input into the buffer /NAME, made if missing.\n"
+    "Copy standard input into the buffer /NAME, created if missing.\n"
     "/NAME is /linux-ipc-UID.sem unless given.\n";
 
-/* read(2), begun again where a signal interrupted it */
+/* read(2), called again if a signal interrupted it */
 static ssize_t read_some(int fd, void *buf, size_t size)
 {
 	ssize_t n;
@@ -44,7 +44,7 @@ int main(int argc, char *argv[])
 		n = read_some(STDIN_FILENO, slot->data, sizeof slot->data);
 		if (n == -1)
 			err(EXIT_FAILURE, "read standard input");
-		slot->len = (uint32_t)n; /* 0 is the end, here and there */
+		slot->len = (uint32_t)n; /* 0 is the end, of the input too */
 		if (sem_post(&shared->full_slots) == -1)
 			err(EXIT_FAILURE, "sem_post %s", name);
 		bytes += (size_t)n;

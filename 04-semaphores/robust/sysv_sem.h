@@ -4,15 +4,15 @@
  *
  * Name:   a key of one set of semaphores and one shared memory segment. The
  *         first half creates both. The second removes the key of the segment,
- *         the consumer at the end the set; the last one out, both.
+ *         and the consumer the set, at the end. The last one out removes both.
  * Mode:   0700. The x bit, without a meaning to the kernel, says that this
- *         program made it. What lacks it, of whatever size, is not touched.
+ *         program made the object. An object without it is not touched.
  * Wire:   slots in a ring. The producer waits for a free one and fills it, the
- *         consumer waits for a full one and writes it out. Length 0 is the end.
+ *         consumer waits for a full one and empties it. Length 0 is the end.
  *         The producer exits when the consumer has removed the set.
  * Errors: each half adds 1 to the semaphore of its role, with SEM_UNDO. The
- *         kernel takes it away when the process ends, in whatever way.
- * Trust:  lengths are checked. With the counts, a peer of this user is trusted.
+ *         kernel takes it away when the process ends, however it ends.
+ * Trust:  lengths are checked. The counters of a peer are trusted.
  */
 #ifndef SYSV_SEM_H
 #define SYSV_SEM_H
@@ -35,11 +35,11 @@
 #include <unistd.h>
 
 /* The set. PRODUCER and CONSUMER are 1 while that half is attached, JOINING
- * while one joins or leaves. Linux creates it all zeros: it is ready for use */
+ * while one joins or leaves. Linux creates a set all zeros: ready for use */
 enum { FREE_SLOTS, FULL_SLOTS, PRODUCER, CONSUMER, JOINING, ARRIVED };
 static const char *const names[] = { "free", "full", "producer", "consumer" };
 enum { SYSV_SEM_MODE = 0700, SEMAPHORES = 6 };
-enum { SLOTS = 8, SLOT_DATA = 16384 }; /* the segment: */
+enum { SLOTS = 8, SLOT_DATA = 16384 }; /* of the segment */
 struct sysv_sem {
 	_Atomic uint32_t done; /* the consumer has written everything */
 	struct slot {
@@ -57,13 +57,13 @@ union semun { /* the last argument of semctl(2), which the caller defines */
 static key_t key;
 static char name[sizeof "0x73000000"]; /* key, as ipcs(1) prints it */
 static int semid, shmid = -1;
-/* JOINED: this half has JOINING, too, or the set is new and nobody has it */
+/* JOINED: this half holds JOINING, or the set is new and no half holds it */
 static volatile enum { OUTSIDE, JOINED, ATTACHED } state;
 static struct sysv_sem *shared;
 static unsigned short me, peer; /* the roles */
 static pthread_t watcher;
 
-/* The operand, decimal or 0x...; without one, 's' and the user's id */
+/* The operand, decimal or 0x... The default is 's' and the user's id */
 static key_t parse_key(int argc, char *argv[], const char *usage)
 {
 	const char *arg = argc < 2 ? name : argv[1];
@@ -92,7 +92,7 @@ static int operate(struct sembuf *ops, size_t n)
 	return 0;
 }
 
-/* The last one out removes both. In a handler or at exit, also twice: then me
+/* The last one out removes both. In a handler or at exit, or in both: then me
  * has no 1 to take away. semop, semctl and shmctl are one system call each */
 static void remove_created(void)
 {
@@ -108,7 +108,7 @@ static void remove_created(void)
 	}
 }
 
-/* Refuse what another user made, owns or may use. False: it was removed */
+/* Refuse an object that another user made, owns or may use. False: removed */
 static bool check_owner(const char *kind, int got, const struct ipc_perm *perm)
 {
 	if (got == -1 && errno == EACCES)
@@ -123,7 +123,7 @@ static bool check_owner(const char *kind, int got, const struct ipc_perm *perm)
 	return got != -1;
 }
 
-/* Attach, without waiting. False: another half is at it, or removed the set */
+/* Attach without waiting. False: another half is joining, or removed the set */
 static bool join_set(void)
 {
 	struct sembuf join[] = { { JOINING, 0, IPC_NOWAIT },
@@ -178,10 +178,10 @@ static void map_segment(bool is_first)
 		     "%s: a segment of %zu bytes, not of this program: "
 		     "ipcrm -M %s removes it",
 		     name, ds.shm_segsz, name);
-	/* What a crash left; or a half whose set was removed, and that would
-	 * remove its segment later: not ours, which has another id */
+	/* A crash has left this segment, or a half whose set was removed and
+	 * that will remove its segment: by id, so never this half's new one */
 	if (is_old) {
-		shmctl(id, IPC_RMID, NULL); /* it may have done so */
+		shmctl(id, IPC_RMID, NULL); /* that half may be faster */
 		id = shmget(key, sizeof *shared, create);
 		if (id == -1)
 			fail("shmget", name);
@@ -215,7 +215,7 @@ static void *watch_peer(void *unused)
 	return unused;
 }
 
-/* The rendezvous. Signals wait until it is known what there is to remove */
+/* The rendezvous. Signals are blocked until state says what to remove */
 static void attach(unsigned short role)
 {
 	sigset_t all, old;
@@ -260,8 +260,8 @@ static void count(unsigned short semaphore, short by)
 
 	if (operate(&op, 1) == 0)
 		return;
-	if (errno == EIDRM || errno == EINVAL) /* the set was removed: */
-		pthread_join(watcher, NULL);   /* the watcher exits */
+	if (errno == EIDRM || errno == EINVAL) /* the set was removed, */
+		pthread_join(watcher, NULL);   /* and the watcher exits */
 	err(EXIT_FAILURE, "semop %s", name);
 }
 

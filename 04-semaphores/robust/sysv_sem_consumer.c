@@ -16,10 +16,10 @@
 
 static const char usage[] =
     "usage: sysv_sem_consumer [KEY]\n"
-    "Copy the buffer KEY, made if missing, to standard output.\n"
+    "Copy the buffer KEY, created if missing, to standard output.\n"
     "KEY is a number, 0x73000000 + UID unless given.\n";
 
-/* write(2) may take less than it is given: go on until all is written */
+/* write(2) may write less than asked: repeat until all is written */
 static int write_all(int fd, const void *buf, size_t len)
 {
 	for (const char *p = buf; len > 0;) {
@@ -41,7 +41,7 @@ int main(int argc, char *argv[])
 	size_t n;
 
 	key = parse_key(argc, argv, usage);
-	/* A closed standard output is an error, and not a signal that kills */
+	/* A closed standard output is an error, not a signal that kills */
 	signal(SIGPIPE, SIG_IGN);
 	attach(CONSUMER);
 

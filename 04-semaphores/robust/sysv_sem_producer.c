@@ -16,10 +16,10 @@
 
 static const char usage[] =
     "usage: sysv_sem_producer [KEY]\n"
-    "Copy standard input into the buffer KEY, made if missing.\n"
+    "Copy standard input into the buffer KEY, created if missing.\n"
     "KEY is a number, 0x73000000 + UID unless given.\n";
 
-/* read(2), begun again where a signal interrupted it */
+/* read(2), called again if a signal interrupted it */
 static ssize_t read_some(int fd, void *buf, size_t size)
 {
 	ssize_t n;
@@ -45,7 +45,7 @@ int main(int argc, char *argv[])
 		n = read_some(STDIN_FILENO, slot->data, sizeof slot->data);
 		if (n == -1)
 			err(EXIT_FAILURE, "read standard input");
-		slot->len = (uint32_t)n; /* 0 is the end, here and there */
+		slot->len = (uint32_t)n; /* 0 is the end, of the input too */
 		count(FULL_SLOTS, 1);
 		bytes += (size_t)n;
 		messages += n > 0;
