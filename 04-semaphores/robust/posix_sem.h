@@ -72,7 +72,8 @@ static const char *parse_name(int argc, char *argv[], const char *usage)
 	snprintf(own, sizeof own, "/linux-ipc-%ju.sem", (uintmax_t)geteuid());
 	if (argc > 2 || *arg != '/' || strchr(arg + 1, '/') ||
 	    !strcmp(arg, "/") || !strcmp(arg, "/.") || !strcmp(arg, "/..")) {
-		fputs(usage, help ? stdout : stderr);
+		fprintf(help ? stdout : stderr, "%s/NAME is %s unless given.\n",
+			usage, own);
 		if (fflush(stdout) == EOF || ferror(stdout))
 			err(EXIT_FAILURE, "write usage");
 		exit(help ? EXIT_SUCCESS : 2);

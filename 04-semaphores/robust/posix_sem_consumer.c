@@ -15,8 +15,7 @@
 
 static const char usage[] =
     "usage: posix_sem_consumer [/NAME]\n"
-    "Copy the buffer /NAME, created if missing, to standard output.\n"
-    "/NAME is /linux-ipc-UID.sem unless given.\n";
+    "Copy the buffer /NAME, created if missing, to standard output.\n";
 
 /* write(2) may write less than asked: repeat until all is written */
 static int write_all(int fd, const void *buf, size_t len)

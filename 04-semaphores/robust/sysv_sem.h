@@ -74,7 +74,8 @@ static key_t parse_key(int argc, char *argv[], const char *usage)
 	uintmax_t n = strtoumax(arg, &end, strncmp(arg, "0x", 2) ? 10 : 16);
 	if (argc > 2 || !isdigit((unsigned char)*arg) || *end || n == 0 ||
 	    n > UINT32_MAX) {
-		fputs(usage, help ? stdout : stderr);
+		fprintf(help ? stdout : stderr,
+			"%sKEY is a number, %s unless given.\n", usage, name);
 		if (fflush(stdout) == EOF || ferror(stdout))
 			err(EXIT_FAILURE, "write usage");
 		exit(help ? EXIT_SUCCESS : 2);

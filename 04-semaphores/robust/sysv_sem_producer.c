@@ -16,8 +16,7 @@
 
 static const char usage[] =
     "usage: sysv_sem_producer [KEY]\n"
-    "Copy standard input into the buffer KEY, created if missing.\n"
-    "KEY is a number, 0x73000000 + UID unless given.\n";
+    "Copy standard input into the buffer KEY, created if missing.\n";
 
 /* read(2), called again if a signal interrupted it */
 static ssize_t read_some(int fd, void *buf, size_t size)
