@@ -11,6 +11,9 @@ ELOOP='(Too many levels of symbolic links|Symbolic link loop)' # glibc, musl
   prints_only 'O_RDONLY, no writer: waits until a writer opens' \
     'O_WRONLY, no reader: waits until a reader opens'
 }
+@test "open_waits: an ignored SIGCHLD, which is inherited, makes no difference" {
+  lesson env --ignore-signal=CHLD open_waits
+}
 # bats test_tags=memcheck
 @test "open_modes: with O_NONBLOCK neither open nor read waits" {
   lesson open_modes

@@ -132,6 +132,12 @@ END
   prints_only 'round 1: sent 8, workers killed 1, results 7' \
     'round 2: sent 1, workers killed 0, results 1'
 }
+@test "an ignored SIGCHLD, which is inherited, makes no difference to a lesson" {
+  local lesson
+  for lesson in posix_job_queue posix_poll sysv_removed; do
+    lesson env --ignore-signal=CHLD $lesson
+  done
+}
 @test "each lesson reports a full standard output" {
   local lesson
   for lesson in sysv_{types,size,size_fixed,limits,removed} \

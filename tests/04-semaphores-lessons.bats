@@ -134,6 +134,15 @@ ETIMEDOUT='(Connection|Operation) timed out' # glibc, musl
   full readers_writers
 }
 
+@test "signals that are inherited ignored and blocked make no difference to a lesson" {
+  local lesson
+  for lesson in futex futex_interrupted mutex_plain mutex_robust philosophers \
+    philosophers_fixed posix_counting posix_timed posix_unnamed race \
+    race_fixed readers_writers sysv_init_race sysv_undo; do
+    lesson env --ignore-signal --block-signal $lesson
+  done
+}
+
 # What the machine forbids
 @test "a lesson that may not start a process exits with 77 and names ulimit -u" {
   requires 'root, to be a user without processes' [ "$(id -u)" = 0 ]

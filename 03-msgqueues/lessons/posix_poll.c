@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <mqueue.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -38,6 +39,7 @@ int main(void)
 
 	if (pipe(alive) == -1)
 		err(77, "pipe: raise ulimit -n");
+	signal(SIGCHLD, SIG_DFL); /* ignored, it leaves wait no status */
 	pid_t sender = fork();
 	if (sender == -1)
 		err(77, "fork: raise ulimit -u");

@@ -45,8 +45,10 @@ int main(void)
 	if (lock == MAP_FAILED)
 		err(77, "mmap: see ulimit -v");
 	*lock = CONTENDED; /* this process holds it, and the child waits */
-	if (sigaction(SIGUSR1, &sa, NULL) == -1)
-		err(EXIT_FAILURE, "sigaction");
+	if (sigaction(SIGUSR1, &sa, NULL) == -1 ||
+	    sigprocmask(SIG_SETMASK, &sa.sa_mask, NULL) == -1) /* to none */
+		err(EXIT_FAILURE, "sigaction, sigprocmask");
+	signal(SIGCHLD, SIG_DFL); /* ignored, it leaves wait no status */
 	if ((pid = fork()) == -1)
 		err(77, "fork: see ulimit -u");
 	if (pid == 0) {

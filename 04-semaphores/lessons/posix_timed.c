@@ -59,8 +59,9 @@ int main(void)
 
 	/* A tick every 20 ms: if one comes before the wait, another follows */
 	if (sigaction(SIGALRM, &sa, NULL) == -1 ||
+	    sigprocmask(SIG_SETMASK, &sa.sa_mask, NULL) == -1 || /* to none */
 	    setitimer(ITIMER_REAL, &ticks, NULL) == -1)
-		err(EXIT_FAILURE, "sigaction, setitimer");
+		err(EXIT_FAILURE, "sigaction, sigprocmask, setitimer");
 	show("sem_wait, a handler ran", sem_wait(&sem), EINTR);
 
 	if (fflush(stdout) == EOF || ferror(stdout))

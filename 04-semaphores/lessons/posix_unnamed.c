@@ -13,6 +13,7 @@
 #include <err.h>
 #include <errno.h>
 #include <semaphore.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +45,7 @@ int main(void)
 	struct memory *shared = make(MAP_SHARED), *private = make(MAP_PRIVATE);
 	int status;
 
+	signal(SIGCHLD, SIG_DFL); /* ignored, it leaves wait no status */
 	pid_t pid = fork();
 	if (pid == -1)
 		err(77, "fork: see ulimit -u");
