@@ -59,12 +59,19 @@ left_alone() {
 }
 @test "another program's object is refused, named, and not touched" {
   posix_shm
+  echo text >input
   (umask 077 && echo precious >"/dev/shm$NAME")
   left_alone "9 bytes, not a ring: rm /dev/shm$NAME removes it"
   [ "$(cat "/dev/shm$NAME")" = precious ]
   head -c 2000000 /dev/zero >"/dev/shm$NAME"
   left_alone "2000000 bytes, not a ring: rm /dev/shm$NAME removes it"
   rm "/dev/shm$NAME"
+  (umask 077 && : >"/dev/shm$NAME") # as before its ftruncate(2)
+  left_alone "0 bytes, not a ring: rm /dev/shm$NAME removes it"
+  rm "/dev/shm$NAME"
+  install -m 1600 input "/dev/shm$NAME" # marked as the pair's, but too short
+  left_alone "5 bytes, not a ring: rm /dev/shm$NAME removes it"
+  rm -f "/dev/shm$NAME"
   mkfifo -m 600 "/dev/shm$NAME"
   left_alone "0 bytes, not a ring: rm /dev/shm$NAME removes it"
   rm "/dev/shm$NAME"
@@ -73,7 +80,7 @@ left_alone() {
   rm "/dev/shm$NAME"
 }
 @test "another program's segment is refused, named, and not touched" {
-  local bytes word
+  local bytes word mode
   sysv_shm
   shmid=$(ipcmk -M 7 | awk '{ print $NF }')
   NAME=$(ipcs -m | awk -v id="$shmid" '/^0x/ && $2 == id { print $1 }')
@@ -81,10 +88,13 @@ left_alone() {
   ipcrm -m "$shmid"
   sysv_shm
   bytes=$(segment_size)
-  for word in 'precious@0' 'precious@500000'; do
-    perl -e '$id = shmget($ARGV[0], $ARGV[1], 01600) // die; shmwrite($id,
-      "$ARGV[2]", $ARGV[3], length $ARGV[2]) or die' \
-      $((NAME)) "$bytes" "${word%@*}" "${word#*@}"
+  # Another word than a state, also if the mode is the pair's; none, as in a new
+  # segment; one where the slots are
+  for word in 1700:precious@0 1600:precious@0 1600:@0 1600:precious@500000; do
+    mode=${word%:*} word=${word#*:}
+    perl -e '$id = shmget($ARGV[0], $ARGV[1], oct $ARGV[4]) // die;
+      shmwrite($id, "$ARGV[2]", $ARGV[3], length $ARGV[2]) or die' \
+      $((NAME)) "$bytes" "${word%@*}" "${word#*@}" "$mode"
     left_alone "another program's segment: ipcrm -M $NAME removes it"
     ipcrm -M "$NAME"
   done
@@ -105,11 +115,11 @@ left_alone() {
 }
 @test "an object or segment that others may open is refused" {
   posix_shm
-  (umask 022 && : >"/dev/shm$NAME")
+  install -m 1644 /dev/null "/dev/shm$NAME"
   left_alone "others may open it: rm /dev/shm$NAME removes it"
   rm "/dev/shm$NAME"
   sysv_shm
-  perl -e 'defined shmget($ARGV[0], $ARGV[1], 01606) or die' \
+  perl -e 'defined shmget($ARGV[0], $ARGV[1], 01706) or die' \
     $((NAME)) "$(segment_size)"
   left_alone "others may attach it: ipcrm -M $NAME removes it"
   ipcrm -M "$NAME"
@@ -137,14 +147,14 @@ segment_size() {
 @test "memory of a maker that was killed before it was ready is taken over" {
   posix_shm
   for first in consumer producer; do
-    (umask 077 && : >"/dev/shm$NAME")
+    install -m 1600 /dev/null "/dev/shm$NAME"
     printf next >next
     transfer next $first
   done
   sysv_shm
   bytes=$(segment_size)
   for first in consumer producer; do
-    perl -e 'defined shmget($ARGV[0], $ARGV[1], 01600) or die' \
+    perl -e 'defined shmget($ARGV[0], $ARGV[1], 01700) or die' \
       $((NAME)) "$bytes" # 01000 is IPC_CREAT
     transfer next $first
   done
@@ -153,7 +163,7 @@ segment_size() {
   posix_shm
   start_consumer >out
   await consumer "$WAITING"
-  [ "$(stat -c %a "/dev/shm$NAME")" = 600 ]
+  [ "$(stat -c %a "/dev/shm$NAME")" = 1600 ]
   [ $(($(stat -c '%b * %B' "/dev/shm$NAME"))) -ge 1048576 ]
   send TERM consumer
   finish consumer 143
@@ -163,7 +173,7 @@ segment_size() {
   start_consumer >out
   await consumer "$WAITING"
   # permissions and processes attached
-  [ "$(ipcs -m | awk -v key="$NAME" '$1 == key { print $4, $6 }')" = '600 1' ]
+  [ "$(ipcs -m | awk -v key="$NAME" '$1 == key { print $4, $6 }')" = '700 1' ]
   send TERM consumer
   finish consumer 143
   begin_idle consumer

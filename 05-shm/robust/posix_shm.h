@@ -2,7 +2,9 @@
 /*
  * posix_shm.h - the contract of posix_shm_producer and posix_shm_consumer
  *
- * Name:   /name. The first half creates it, mode 0600; the second removes it.
+ * Name:   /name. The first half creates it; the second removes it.
+ * Mode:   01600. The sticky bit means nothing here but: this program made it.
+ *         Without it the object is another program's, also if it is empty.
  * Wire:   the ring of ring.h. Nothing else is transferred.
  * Errors: each half locks the byte of its role, fcntl(2). When a process ends,
  *         the kernel releases its lock. A peer that was not done has failed.
@@ -28,6 +30,8 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+enum { POSIX_SHM_MODE = 01600 };
 
 static volatile sig_atomic_t shm_fd = -1; /* only of a checked object */
 static int is_first; /* this half, which then waits for the other */
@@ -109,11 +113,11 @@ static void *watch(void *role)
 	return NULL;
 }
 
-/* Refuse an object of another user or program. An empty one holds nothing */
+/* Refuse an object of another user or program. An empty one is of a half that
+ * was killed, or does not hold JOINING yet */
 static void check_object(int fd)
 {
 	struct stat st;
-	uint32_t word = 0;
 
 	if (fstat(fd, &st) == -1)
 		fail("fstat", name);
@@ -121,9 +125,8 @@ static void check_object(int fd)
 		errx(EXIT_FAILURE,
 		     "%s: an object of uid %ju: choose another name", name,
 		     (uintmax_t)st.st_uid);
-	if (!S_ISREG(st.st_mode) ||
-	    (st.st_size != 0 &&
-	     (pread(fd, &word, sizeof word, 0) == -1 || word != magic)))
+	if (!S_ISREG(st.st_mode) || !(st.st_mode & S_ISVTX) ||
+	    (st.st_size != 0 && st.st_size != sizeof *ring))
 		errx(EXIT_FAILURE,
 		     "%s: %jd bytes, not a ring: rm /dev/shm%s removes it",
 		     name, (intmax_t)st.st_size, name);
@@ -136,7 +139,7 @@ static void check_object(int fd)
 /* Create the object, or open the one of that name; 0 if it has been removed */
 static int open_object(void)
 {
-	shm_fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0600);
+	shm_fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, POSIX_SHM_MODE);
 	if (shm_fd != -1)
 		return 1;
 	if (errno != EEXIST)
@@ -194,7 +197,7 @@ static void attach(enum role me)
 			err(EXIT_FAILURE, "standard descriptor %d", fd);
 	signal(SIGXFSZ, SIG_IGN); /* at ulimit -f a call fails instead */
 	catch_signals();
-	umask(077); /* keeps the mode 0600 of the object */
+	umask(077); /* keeps the mode of the object */
 	sigfillset(&all);
 	do {
 		if (sigprocmask(SIG_BLOCK, &all, &old) == -1)

@@ -28,11 +28,9 @@ static const char *const role_names[] = { "producer", "consumer" };
 
 enum { FUTEX_WAIT, FUTEX_WAKE }; /* some C libraries lack <linux/futex.h> */
 enum { RING_SIZE = 1 << 20, MESSAGE_SIZE = 1 << 16 }; /* both divide 2^32 */
-static const uint32_t magic = 0x676e6972;	      /* "ring" */
 
 /* Words that different halves write often are in different cache lines */
 struct ring {
-	uint32_t magic;
 	_Atomic uint32_t arrived; /* set by the half that starts second */
 	_Atomic uint32_t done[2]; /* by role: all is sent, all is written */
 	_Alignas(64) _Atomic uint32_t head;
@@ -49,9 +47,6 @@ static struct ring *ring;
 /* The first half starts again, whatever a crash left in the object */
 static void map_ring(int fd, int is_first)
 {
-	/* First of all: magic is how other halves know an object with memory */
-	if (pwrite(fd, &magic, sizeof magic, 0) == -1)
-		fail("pwrite", name);
 	/* Reserved, not just promised: a full /dev/shm would mean SIGBUS */
 	while ((errno = posix_fallocate(fd, 0, sizeof *ring)) != 0)
 		if (errno != EINTR)
@@ -61,8 +56,7 @@ static void map_ring(int fd, int is_first)
 	if (ring == MAP_FAILED)
 		fail("mmap", name);
 	if (is_first)
-		memset((char *)ring + sizeof magic, 0,
-		       sizeof *ring - sizeof magic);
+		memset(ring, 0, sizeof *ring);
 }
 
 /* For a loop that checks whether this half can go on. The first call announces

@@ -2,8 +2,10 @@
 /*
  * sysv_shm.h - the contract of sysv_shm_producer and sysv_shm_consumer
  *
- * Name:   a key, as ipcs(1) prints it. The first half creates the segment, mode
- *         0600. When both have attached it, they mark it for removal.
+ * Name:   a key, as ipcs(1) prints it. The first half creates the segment. When
+ *         both have attached it, they mark it for removal.
+ * Mode:   0700. The x bit, without a meaning to the kernel, says that this
+ *         program made it. What lacks it, of whatever size, is not touched.
  * Wire:   the slots of segment.h. Both halves need the same C library, for 32
  *         or 64 bits: it decides what a mutex and a semaphore look like.
  * Errors: each half holds the robust mutex of its role from beginning to end. A
@@ -29,7 +31,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/shm.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+enum { SYSV_SHM_MODE = 0700 };
 
 static volatile sig_atomic_t created; /* remove shmid on the way out */
 static pthread_t watcher;
@@ -76,6 +81,10 @@ static void check_segment(const struct shmid_ds *ds)
 		     "%s: %zu bytes, not a segment of %zu-bit halves: "
 		     "ipcrm -M %s removes it",
 		     name, ds->shm_segsz, 8 * sizeof(void *), name);
+	if (!(perm->mode & S_IXUSR))
+		errx(EXIT_FAILURE,
+		     "%s: another program's segment: ipcrm -M %s removes it",
+		     name, name);
 	if (perm->uid != geteuid() || perm->mode & 077)
 		errx(EXIT_FAILURE,
 		     "%s: others may attach it: ipcrm -M %s removes it", name,
@@ -87,7 +96,7 @@ static int open_segment(key_t key)
 {
 	struct shmid_ds ds;
 
-	shmid = shmget(key, sizeof *shm, IPC_CREAT | IPC_EXCL | 0600);
+	shmid = shmget(key, sizeof *shm, IPC_CREAT | IPC_EXCL | SYSV_SHM_MODE);
 	created = shmid != -1;
 	if (!created && errno != EEXIST)
 		fail("shmget", name);
@@ -108,16 +117,12 @@ static int open_segment(key_t key)
 }
 
 /* The second half does not wait until a NEW segment is READY, since the maker
- * may have died: it condemns the segment. The slots of a NEW segment are all 0
- */
+ * may have died: it condemns the segment */
 static void condemn_new(void)
 {
-	const char *slots = (const char *)shm->slots;
 	uint32_t state = NEW;
 
-	if (shm->state == NEW && *slots == 0 &&
-	    memcmp(slots, slots + 1, sizeof shm->slots - 1) == 0)
-		atomic_compare_exchange_strong(&shm->state, &state, CONDEMNED);
+	atomic_compare_exchange_strong(&shm->state, &state, CONDEMNED);
 	if (shm->state - READY > CONDEMNED - READY)
 		errx(EXIT_FAILURE,
 		     "%s: another program's segment: ipcrm -M %s removes it",
