@@ -99,20 +99,6 @@ left_alone() {
     ipcrm -M "$NAME"
   done
 }
-@test "a umask without rights for the owner does not lock out the peer" {
-  posix_shm
-  echo text >input
-  # Where root has no capability, the mode counts
-  consumer=("${no_caps[@]}" "${consumer[@]}")
-  producer=("${no_caps[@]}" "${producer[@]}")
-  consumer=(sh -c 'umask 0777; exec "$@"' sh "${consumer[@]}")
-  start_consumer >out
-  await consumer "$WAITING"
-  start_producer <input
-  finish producer
-  finish consumer
-  cmp input out
-}
 @test "an object or segment that others may open is refused" {
   posix_shm
   install -m 1644 /dev/null "/dev/shm$NAME"

@@ -185,6 +185,24 @@ END
   }
   for_each refuses_theirs < <(named 1 | grep -v fifo)
 }
+@test "a umask that takes the owner's rights away does not keep the peer out" {
+  meets_whatever_the_umask() { # NAME FIRST...
+    local first mask with
+    for mask in 0777 0400 0200; do
+      # Where root has no capability, the mode counts
+      with=("${no_caps[@]}" sh -c "umask $mask"' && exec "$@"' sh)
+      pair "$PAIR" "$1"
+      producer=("${with[@]}" "${producer[@]}")
+      consumer=("${with[@]}" "${consumer[@]}")
+      for first in "${@:2}"; do
+        transfer input $first
+      done
+    done
+  }
+  echo text >input
+  for_each meets_whatever_the_umask < <(sockets 1 | sed 's/$/ consumer/'
+    named 1 | sed 's/$/ consumer producer/')
+}
 @test "a consumer that is process 1, as in a container, ends at a signal" {
   local user=()
   [ $EUID = 0 ] || user=(--user --map-current-user)

@@ -86,6 +86,7 @@ int main(int argc, char *argv[])
 	 * standard output has exited */
 	signal(SIGPIPE, SIG_IGN);
 	prepare_to_wait();
+	umask(077); /* leaves mode 0600 to the FIFO, whatever it was */
 	int fd = -1;
 	while (fd == -1)
 		fd = wait_for_producer();

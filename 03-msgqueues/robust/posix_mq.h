@@ -240,6 +240,7 @@ static size_t open_queue(enum role me)
 	struct mq_attr attr;
 
 	catch_signals();
+	umask(077); /* leaves its mode to the queue, whatever it was */
 	for (open_name(); !join_queue(me, &attr); open_name())
 		close_queue();
 	return (size_t)attr.mq_msgsize;

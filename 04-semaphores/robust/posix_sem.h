@@ -211,6 +211,7 @@ static void attach(enum role me)
 	/* Beyond ulimit -f a call then fails with EFBIG, which says more */
 	signal(SIGXFSZ, SIG_IGN);
 	catch_signals();
+	umask(077); /* leaves its mode to the object, whatever it was */
 	do {
 		open_object();
 		if (!set_lock(F_OFD_SETLKW, F_WRLCK, JOINING) ||
