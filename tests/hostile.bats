@@ -228,6 +228,22 @@ has_room() {
   }
   each ignores "${LOCAL[@]}" tcp signal
 }
+@test "a consumer whose output ulimit -f lets grow no more says so, and leaves nothing" {
+  grows_no_more() {
+    local first=consumer
+    [ "$PAIR" != ns ] || first=producer
+    # shellcheck disable=SC2016 # the inner shell's
+    consumer=(bash -c 'ulimit -f 4000 && exec "$@" >>full' bash "${consumer[@]}")
+    start_both $first input out
+    finish consumer 1 "^${PAIR}_consumer: .*write standard output: File too large$"
+    wait "${pid[producer]}" || true
+    [ "$(stat -c %s full)" = 4096000 ] || fail "$PAIR has written"
+    objects | diff .before - || fail "$PAIR"
+  }
+  echo text >input
+  truncate -s 4096000 full # more than there is in the memory of a pair
+  each grows_no_more "${LOCAL[@]}" tcp signal ns
+}
 @test "a half that is process 1 ends at a signal, and leaves nothing" {
   may_unshare --pid --fork
   ends_as_process_1() {

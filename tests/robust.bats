@@ -195,7 +195,7 @@ END
       producer=("${with[@]}" "${producer[@]}")
       consumer=("${with[@]}" "${consumer[@]}")
       for first in "${@:2}"; do
-        transfer input $first
+        transfer input "$first"
       done
     done
   }

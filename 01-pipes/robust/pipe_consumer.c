@@ -30,6 +30,7 @@ int main(int argc, char *argv[])
 	/* Standard output may be a pipe, too. By default SIGPIPE kills a
 	 * process that writes to a pipe without a reader, silently */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* above ulimit -f write(2) fails */
 	if (copy(STDIN_FILENO, STDOUT_FILENO, &total) == -1)
 		err(EXIT_FAILURE, "write standard output");
 

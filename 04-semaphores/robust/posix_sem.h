@@ -208,8 +208,6 @@ static void attach(enum role me)
 		if (fcntl(fd, F_GETFD) == -1)
 			err(EXIT_FAILURE, "standard descriptor %d", fd);
 	peer = me == PRODUCER ? CONSUMER : PRODUCER;
-	/* Beyond ulimit -f a call then fails with EFBIG, which says more */
-	signal(SIGXFSZ, SIG_IGN);
 	catch_signals();
 	umask(077); /* leaves its mode to the object, whatever it was */
 	do {

@@ -195,7 +195,6 @@ static void attach(enum role me)
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		if (fcntl(fd, F_GETFD) == -1)
 			err(EXIT_FAILURE, "standard descriptor %d", fd);
-	signal(SIGXFSZ, SIG_IGN); /* at ulimit -f a call fails instead */
 	catch_signals();
 	umask(077); /* keeps the mode of the object */
 	sigfillset(&all);

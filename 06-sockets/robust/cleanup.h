@@ -38,13 +38,14 @@ static void on_signal(int sig)
  * remove_created() waits for: SA_NODEFER leaves it unblocked in the handler */
 static void catch_signals(void)
 {
-	static const int signals[] = { SIGHUP,	SIGINT,	 SIGQUIT,   SIGPIPE,
-				       SIGALRM, SIGTERM, SIGUSR1,   SIGUSR2,
-				       SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF };
+	static const int signals[] = { SIGHUP,	  SIGINT,  SIGQUIT, SIGPIPE,
+				       SIGALRM,	  SIGTERM, SIGUSR1, SIGUSR2,
+				       SIGVTALRM, SIGXCPU, SIGPROF };
 	struct sigaction old,
 	    sa = { .sa_handler = on_signal,
 		   .sa_flags = (int)SA_RESETHAND | SA_NODEFER };
 
+	signal(SIGXFSZ, SIG_IGN); /* above ulimit -f a call fails instead */
 	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
 		if (sigaction(signals[i], NULL, &old) == -1 ||
 		    (old.sa_handler != SIG_IGN &&

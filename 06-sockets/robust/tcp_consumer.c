@@ -71,6 +71,7 @@ int main(int argc, char *argv[])
 	if (addresses == NULL)
 		return print_usage(stderr, usage);
 
+	signal(SIGXFSZ, SIG_IGN); /* above ulimit -f write(2) fails */
 	int fd = meet_peer(CONSUMER, addresses);
 	/* 0 is EOF: nobody can send any more. The bytes come as the socket
 	 * held them: where one write ended and the next began is lost */

@@ -80,6 +80,7 @@ int main(int argc, char *argv[])
 	check_standard_descriptors();
 	/* Otherwise SIGPIPE would end this process without a message */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* above ulimit -f write(2) fails */
 	/* Block first, then report: no signal can arrive too early */
 	int signal_fd = open_signal(SIGNAL_DATA);
 	warnx("waiting on %d", getpid());

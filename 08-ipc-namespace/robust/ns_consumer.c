@@ -63,6 +63,7 @@ int main(int argc, char *argv[])
 	check_standard_descriptors();
 	/* Otherwise a closed standard output would end us without a message */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* above ulimit -f write(2) fails */
 
 	if (argc == 2)
 		enter_namespace(CONSUMER);
