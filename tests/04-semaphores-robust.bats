@@ -126,6 +126,8 @@ sysv_sem() { pair sysv_sem "$(printf 0x73%06x $unique)"; }
   key_of() { # SET-OR-SEGMENT: its key becomes NAME
     NAME=$(ipcs "$1" | awk -v id="${2##* }" '$2 == id { print $1 }')
   }
+  requires 'sets of 7: as root: echo 32000 32000 500 500 >/proc/sys/kernel/sem' \
+    awk '$1 < 7 { exit 1 }' /proc/sys/kernel/sem
   for n in 3 6 7; do
     key_of -s "$(ipcmk -S $n -p 600)"
     refused "a set of $n semaphores, not of this program: ipcrm -S $NAME removes it"
@@ -318,6 +320,8 @@ await_stop() {
 }
 # bats test_tags=slow
 @test "two loops under one name do not disturb each other, however slowly a half removes it" {
+  requires 'two segments: as root: echo 4096 >/proc/sys/kernel/shmmni' \\
+    awk '$1 < 2 { exit 1 }' /proc/sys/kernel/shmmni
   for mechanism in 'posix_sem unlink,unlinkat' 'sysv_sem semctl,shmctl'; do
     ${mechanism% *}
     traced "?${mechanism#* }:delay_enter=20000"

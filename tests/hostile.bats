@@ -462,7 +462,7 @@ END
     local half before file=$NAME kind=${PAIR#sysv_} way=''
     case $PAIR in
     sysv_mq) kind=msg && ipcmk -Q >id ;;
-    sysv_sem) ipcmk -S 17 >id ;;
+    sysv_sem) ipcmk -S 5 >id ;;
     sysv_shm) ipcmk -M 12345 >id ;;
     posix_*) file=/dev/shm$NAME ;;
     esac
