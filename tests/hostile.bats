@@ -144,6 +144,7 @@ has_room() {
   each is_stopped posix_mq
 }
 @test "two consumers that start together do not share a transfer" {
+  has_room 2
   head -c 300000 /dev/urandom >input
   two_consumers() {
     local n half status got
