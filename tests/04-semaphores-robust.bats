@@ -320,7 +320,7 @@ await_stop() {
 }
 # bats test_tags=slow
 @test "two loops under one name do not disturb each other, however slowly a half removes it" {
-  requires 'two segments: as root: echo 4096 >/proc/sys/kernel/shmmni' \\
+  requires 'two segments: as root: echo 4096 >/proc/sys/kernel/shmmni' \
     awk '$1 < 2 { exit 1 }' /proc/sys/kernel/shmmni
   for mechanism in 'posix_sem unlink,unlinkat' 'sysv_sem semctl,shmctl'; do
     ${mechanism% *}
