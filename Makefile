@@ -30,8 +30,9 @@ PROGRAMS := $(SOURCES:%.c=$(BUILD)/%)
 NUMBERS  := $(foreach c,$(CHAPTERS),$(firstword $(subst -, ,$c)))
 CHECKS   := $(NUMBERS:%=check-%)
 DEMOS    := $(NUMBERS:%=demo-%)
-TARGETS  := all check check-slow check-all demo memcheck faults storm coverage lint doctor \
-            help clean $(CHAPTERS) $(CHECKS) $(DEMOS)
+TRACES   := $(NUMBERS:%=trace-%)
+TARGETS  := all check check-slow check-all demo trace memcheck faults storm coverage lint \
+            doctor help clean $(CHAPTERS) $(CHECKS) $(DEMOS) $(TRACES)
 
 # A target that is none is told before another is made, with those near it
 UNKNOWN := $(filter-out $(TARGETS) $(BUILD)/% $(SOURCES:.c=),$(MAKECMDGOALS))
@@ -69,7 +70,7 @@ check-slow: all ## the tests that are tagged slow, which check leaves out
 	$(SCRIPT) TAGS=slow tests/tools/run tests/*.bats
 
 # A chapter's tests and its demo need its programs
-$(foreach n,$(NUMBERS),$(eval check-$n demo-$n: $(filter $n-%,$(CHAPTERS))))
+$(foreach n,$(NUMBERS),$(eval check-$n demo-$n trace-$n: $(filter $n-%,$(CHAPTERS))))
 $(CHECKS): check-%: ## test one chapter: make check-05
 	$(SCRIPT) CHAPTER=$* tests/tools/run tests/$*-*.bats tests/robust.bats \
 	  tests/hostile.bats
@@ -97,6 +98,12 @@ demo: all ## carry a file through every mechanism (INPUT=FILE; V=1: in full)
 $(DEMOS): demo-%: ## show one chapter at work: make demo-05
 	$(SCRIPT) $*-*/demo.sh $(INPUT_WORD)
 
+trace: all ## draw who sleeps and who wakes whom (PAIR=posix_mq, or LESSON=PATH)
+	$(SCRIPT) tests/tools/trace
+
+$(TRACES): trace-%: ## draw a chapter's plain pairs: make trace-03
+	$(SCRIPT) tests/tools/trace $*
+
 memcheck: all ## run every program under valgrind: errors, leaks, descriptors
 	$(SCRIPT) tests/tools/memcheck
 
@@ -122,8 +129,10 @@ help: ## print this: the targets, and what they do
 	@sed -n 's/^\([$$a-zA-Z()][^:]*\):.*## /\1 # /p' $(firstword $(MAKEFILE_LIST)) | \
 	  awk -F ' # ' '{ sub(/^\$$\(CHAPTERS\)/, "NN-name", $$1); \
 	    sub(/^\$$\(CHECKS\)/, "check-NN", $$1); sub(/^\$$\(DEMOS\)/, "demo-NN", $$1); \
+	    sub(/^\$$\(TRACES\)/, "trace-NN", $$1); \
 	    printf "  %-10s %s\n", $$1, $$2 }'
 	@echo 'Variables: CC, CFLAGS, LDFLAGS, LDLIBS, BUILD=DIR, V=1 (commands in full), CI=1'
 	@echo '  of check: FILTER=REGEX (of titles), TAGS=TAG, JOBS=N, STRICT=1; of demo: INPUT'
+	@echo '  of trace: INPUT, FIRST=HALF, KILL=HALF, ARGS=OPERANDS, ALL=1, SVG=1'
 	@echo '  of storm: TIME=SECONDS, SEED=N, PAIR=GLOB, LIMIT=SECONDS (then it is a hang)'
 	@echo 'Tools: ./setup.sh installs them, ./setup.sh dev also those of lint and faults'

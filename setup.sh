@@ -32,6 +32,7 @@ base valgrind valgrind
 base lcov lcov
 dev git git
 dev strace strace
+dev xmllint libxml2-utils dnf=libxml2 pacman=libxml2 zypper=libxml2-tools
 dev shellcheck shellcheck dnf=ShellCheck zypper=ShellCheck
 dev clang clang
 dev clang-format clang-format dnf=clang-tools-extra pacman=clang
