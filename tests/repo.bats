@@ -56,6 +56,71 @@ transcript() {
     exec {lines}<&-
   done
 }
+# The drawing of a README, with the command that made it in the lines before
+time_line() {
+  awk '/`make trace PAIR=[a-z_]+`/ { named = 1 }
+    /^```$/ { on = 0 } on
+    named && /^```text$/ { on = 1; named = 0 }' "$1"
+}
+# lane HALF <DRAWING: its calls, in their order. What varies is left out: times,
+# results other than errors, what was received, in how many pieces a stream
+# arrived, whether a semaphore needed a futex call, the number of a namespace,
+# arguments that are cut off (32-bit programs open with O_LARGEFILE).
+# For "... these 2, 3 times more", 2 calls follow 3 times, with * for what differs
+lane() {
+  awk -v half="$1" '
+    $0 ~ /^ +ms producer +consumer$/ { start = index($0, half)
+      width = half == "producer" ? index($0, "consumer") - start : 80; next }
+    start && /^$/ { exit }
+    !start { next }
+    { cell = substr($0, start, width); sub(/^[|:]+ /, "", cell)
+      sub(/ +$/, "", cell) }
+    cell ~ /^\.\.\. .*times more$/ { $0 = cell
+      period = /these/ ? $3 + 0 : 1; times = /these/ ? $4 : $2
+      for (i = period * times; i > 0; i--) { call = calls[n - period + 1]
+        sub(/[,)].*|$/, "*", call); calls[++n] = call }
+      next }
+    cell !~ /^([a-z_]+\(|exit |killed )/ { next }
+    cell !~ /\) = E[A-Z]+$/ { sub(/\)( = .*| ?\.\.)$/, ")", cell) }
+    { sub(/, [^)]*\.\.$/, ")", cell) }
+    cell ~ /^(p?read|recv|mq_receive|msgrcv)\(/ { sub(/(, .*)?\)$/, ")", cell) }
+    { gsub(/\[[0-9]+\]/, "[N]", cell); calls[++n] = cell }
+    END { for (i = 1; i <= n; i++) if (calls[i] !~ /^futex_/) print calls[i] }' |
+    sed -Ez 's/(\nread\([^)*]*)[)*](\nwrite\(stdout)[^\n]*/\1)\2)/g
+      s/(\nread\([^)]*\)\nwrite\(stdout\))\1+/\1/g'
+}
+# same_calls EXPECTED ACTUAL: * stands for the arguments after the first
+same_calls() {
+  paste -d '\t' "$1" "$2" | awk -F '\t' '
+    /\*(\t|$)/ { sub(/[,)*].*/, "", $1); sub(/[,)*].*/, "", $2) }
+    $1 != $2 { print "expected: " $1 "; actual: " $2; exit 1 }'
+}
+# bats test_tags=slow
+@test "each README has a time line, with the calls that make trace draws" {
+  local chapter readme pair half status
+  needs_strace
+  requires 'programs of glibc: with another C library they make other calls' \
+    grep -q GLIBC_ "$BUILD/01-pipes/pipe_producer"
+  for chapter in $(chapters); do
+    readme=$ROOT/$chapter/README.md
+    pair=$(sed -nE 's/.*`make trace (PAIR=[a-z_]+)`.*/\1/p' "$readme")
+    time_line "$readme" >shown
+    # Without privileges a pair needs a user namespace first, as its README says
+    [ "$pair" != PAIR=ns ] || unshare --ipc true 2>/dev/null || continue
+    status=0
+    try env "$pair" "$ROOT/tests/tools/trace" >drawn 2>error || status=$?
+    [ $status != 77 ] || forbids "$(cat error)"
+    [ $status = 0 ] || fail "make trace $pair: status $status" "$(cat error)"
+    [ "$(head -n 1 shown)" = "$(head -n 1 drawn)" ] ||
+      fail "$readme: $(head -n 1 shown)" "actual: $(head -n 1 drawn)"
+    for half in producer consumer; do
+      lane $half <shown >expected
+      lane $half <drawn >actual
+      [ "$(wc -l <expected)" -gt 5 ] || fail "$readme: no calls of the $half"
+      same_calls expected actual || fail "$readme: make trace $pair: the $half"
+    done
+  done
+}
 @test "each program is named in its README, and each one named exists" {
   local file name readme
   while read -r file; do
