@@ -121,6 +121,35 @@ same_calls() {
     done
   done
 }
+@test "each README shows what a kill does to both pairs, as make trace drew it" {
+  local chapter readme picture pair half
+  for chapter in $(chapters); do
+    readme=$ROOT/$chapter/README.md
+    grep -oE 'src="[^"]+\.svg"' "$readme" | cut -d '"' -f 2 | sort >named
+    (cd "$ROOT/$chapter" && find . -name '*.svg' | sed 's,^\./,,' | sort) |
+      diff named - || fail "$readme: names these (<), and these exist (>)"
+    [ "$(grep -c ^robust/ named) $(grep -vc ^robust/ named)" = '1 1' ] ||
+      fail "$readme: no picture of each pair"
+    while read -r picture; do
+      [[ $picture =~ ^((robust/)?[a-z_]+)-(producer|consumer)-killed\.svg$ ]]
+      pair=${BASH_REMATCH[1]} half=${BASH_REMATCH[3]}
+      grep -qF "\`make trace PAIR=$pair KILL=$half SVG=1\`" "$readme" ||
+        fail "$readme: no command for $picture"
+      grep -A 1 "src=\"$picture\"" "$readme" | grep -q 'alt="[^"]\{40\}' ||
+        fail "$readme: no alternative text for $picture"
+      # Its lanes are where their titles are; the killed half ends in its own
+      sed -nE 's,.*<text x="([0-9]+)" [^>]*>([^<]*)</text>.*,\1 \2,p' \
+        "$ROOT/$chapter/$picture" >texts
+      awk -v half="$half" '
+        $2 == "producer" || $2 == "consumer" { x[$2] = $1 }
+        / killed by SIGKILL$/ && half in x { kills++
+          if ($1 < x[half] || $1 > x[half] + 20) exit 1 }
+        END { exit !("producer" in x && "consumer" in x && kills) }' texts ||
+        fail "$chapter/$picture: make trace draws two lanes, and the kill" \
+          "of the $half in its lane" "$(cat texts)"
+    done <named
+  done
+}
 @test "each program is named in its README, and each one named exists" {
   local file name readme
   while read -r file; do
