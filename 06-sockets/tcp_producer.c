@@ -20,7 +20,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Try the addresses of HOST in turn: the first one where a consumer listens */
+/* Try the addresses of HOST in turn, until a consumer listens at one */
 static int connect_to(const char *host, const char *port)
 {
 	struct addrinfo *list, hints = { .ai_socktype = SOCK_STREAM };
@@ -51,9 +51,9 @@ int main(int argc, char *argv[])
 	ssize_t n, sent;
 	uintmax_t bytes = 0;
 	while ((n = read(STDIN_FILENO, buf, sizeof buf)) > 0) {
-		/* Blocks while the socket is full, and may take only a part.
-		 * MSG_NOSIGNAL: if the connection is broken, send fails with
-		 * EPIPE. Without the flag SIGPIPE would kill this process */
+		/* Blocks while the socket is full. A signal, also Ctrl-Z, may
+		 * cut a send short. MSG_NOSIGNAL: if the connection is broken,
+		 * send fails with EPIPE, and no SIGPIPE kills this process */
 		for (ssize_t done = 0; done < n; done += sent) {
 			sent = send(fd, buf + done, (size_t)(n - done),
 				    MSG_NOSIGNAL);

@@ -46,8 +46,8 @@ int main(int argc, char *argv[])
 	if (unlink(path) == -1 || close(listener) == -1)
 		err(EXIT_FAILURE, "unlink %s, close", path);
 
-	/* Blocks while there is no message. 0 is EOF. An empty message would
-	 * be 0 bytes as well, and recv cannot tell which: so the end is EOF */
+	/* Blocks while there is no message. 0 is EOF, or an empty message:
+	 * recv cannot tell them apart, so this producer sends no empty one */
 	static char buf[MESSAGE_MAX];
 	ssize_t n;
 	size_t messages = 0;

@@ -39,9 +39,9 @@ int main(int argc, char *argv[])
 	ssize_t n;
 	size_t messages = 0;
 	while ((n = read(STDIN_FILENO, buf, sizeof buf)) > 0) {
-		/* Blocks while the socket is full; takes all or nothing.
-		 * MSG_NOSIGNAL: if the consumer has exited, send fails with
-		 * EPIPE. Without the flag SIGPIPE would kill this process */
+		/* Blocks while the socket is full, and sends all or nothing.
+		 * MSG_NOSIGNAL: if the connection is broken, send fails with
+		 * EPIPE, and no SIGPIPE kills this process */
 		if (send(fd, buf, (size_t)n, MSG_NOSIGNAL) == -1)
 			err(EXIT_FAILURE, "send %s", path);
 		messages++;

@@ -39,9 +39,9 @@ int main(int argc, char *argv[])
 	ssize_t n, sent;
 	uintmax_t bytes = 0;
 	while ((n = read(STDIN_FILENO, buf, sizeof buf)) > 0) {
-		/* Blocks while the socket is full, and may take only a part.
-		 * MSG_NOSIGNAL: if the consumer has exited, send fails with
-		 * EPIPE. Without the flag SIGPIPE would kill this process */
+		/* Blocks while the socket is full. A signal, also Ctrl-Z, may
+		 * cut a send short. MSG_NOSIGNAL: if the connection is broken,
+		 * send fails with EPIPE, and no SIGPIPE kills this process */
 		for (ssize_t done = 0; done < n; done += sent) {
 			sent = send(fd, buf + done, (size_t)(n - done),
 				    MSG_NOSIGNAL);

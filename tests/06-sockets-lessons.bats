@@ -5,7 +5,7 @@ load lib/lessons
 MAN='unix(7), socket(7)'
 
 # bats test_tags=memcheck
-@test "unix_socketpair: the answer arrives through the socket that sends no more" {
+@test "unix_socketpair: after shutdown the answer still arrives" {
   lesson unix_socketpair
   prints_only 'child: EOF after 16 bytes' \
     'parent: got IS ANYBODY THERE, then EOF'
@@ -56,26 +56,26 @@ MAN='unix(7), socket(7)'
   full unix_peer_identity
 }
 # bats test_tags=memcheck
-@test "unix_forged_pid: a message tells who sent it, and takes no forged pid" {
+@test "unix_forged_pid: the kernel names the sender, and refuses a forged pid" {
   lesson unix_forged_pid
   prints_only "SCM_CREDENTIALS: the child's pid, this user" \
     'a forged pid: Operation not permitted'
   full unix_forged_pid
 }
 
-# serve PATH: an echo server, which listens
+# serve PATH: starts an echo server, and waits until it listens
 serve() {
   start server echo_server "$1"
   await server "listening on $1"
 }
 
-# echoes CONNECTIONS PATH: what one sends comes back
+# echoes CONNECTIONS PATH: what the last connection sends is sent back
 echoes() {
   try echo_client "$@" <"$ROOT/README.md" >back || return
   cmp "$ROOT/README.md" back
 }
 
-# sleeps NAME: it waits for something, and does not run in circles meanwhile
+# sleeps NAME: that program is blocked, and does not spin
 sleeps() {
   local stat i now before=
   stat=/proc/$(program "$1")/schedstat # nanoseconds on a processor, ...
@@ -113,7 +113,7 @@ sleeps() {
   exec {out}>&-
 }
 
-@test "echo_server: a slow reader who has caught up is served as before" {
+@test "echo_server: a slow reader that has caught up is served as before" {
   local size=${BIG:-1000000}
   serve ./sock
   mkfifo in out
@@ -148,7 +148,7 @@ sleeps() {
   serve ./sock
   run -1 try echo_client 1100 ./sock <"$ROOT/README.md"
   [[ $output == *'the server ended: 0 of '* ]]
-  # Until the server has seen that they are gone, its table is full
+  # Its table is full until the server has closed these connections
   until [ "$(find "/proc/$(program server)/fd" | wc -l)" -lt 100 ]; do :; done
   echoes 1 ./sock
   send TERM server
@@ -190,7 +190,7 @@ sleeps() {
 }
 
 # bats test_tags=slow
-@test "echo_server: every signal but SIGKILL takes its name away, none if ignored" {
+@test "echo_server: each signal but SIGKILL removes its name, unless ignored" {
   for sig in HUP INT QUIT ALRM TERM USR1 USR2 XCPU XFSZ PROF VTALRM; do
     serve ./sock
     send $sig server
@@ -205,7 +205,7 @@ sleeps() {
   finish server 0 'clients served: 1$'
 }
 
-@test "echo_server: without a descriptor for any client it ends with 77" {
+@test "echo_server: without a descriptor for any client it exits with 77" {
   start server sh -c 'ulimit -Sn 6; exec echo_server ./sock'
   await server 'listening on ./sock'
   run -1 try echo_client 1 ./sock <<<text
@@ -213,7 +213,7 @@ sleeps() {
   [ ! -e sock ]
 }
 
-@test "echo_server: a name in use is refused, and stays its owner's" {
+@test "echo_server: a name in use is refused, and not touched" {
   serve ./sock
   run -1 try echo_server ./sock
   [[ $output =~ 'bind ./sock: '$EADDRINUSE ]]
@@ -238,9 +238,9 @@ sleeps() {
   finish server
   [ ! -e sock ]
 }
-@test "echo_server: serves on where its messages find no room" {
+@test "echo_server: continues to serve if its messages cannot be written" {
   start server sh -c 'exec echo_server ./sock >/dev/full 2>/dev/full'
-  # It cannot say when it listens: ask it until it answers
+  # It cannot print that it listens: connect until it echoes
   until echoes 1 ./sock 2>/dev/null; do kill -0 "${pid[server]}"; done
   send TERM server
   finish server
@@ -260,7 +260,7 @@ sleeps() {
   finish server 0 'clients served: 3$'
 }
 
-@test "echo_client: refuses wrong operands, and fails where nobody listens" {
+@test "echo_client: refuses wrong operands, and fails without a listener" {
   misuse echo_client
   misuse echo_client 0 ./sock
   misuse echo_client 1x ./sock
@@ -294,7 +294,7 @@ sleeps() {
   send TERM server
   finish server
 }
-@test "echo_client: a server that closes at once, or sends else, is an error" {
+@test "echo_client: a server that closes at once, or changes bytes, is an error" {
   requires 'socat is missing: ./setup.sh' command -v socat
   head -c 100000 /dev/zero >in
   for _ in {1..10}; do
@@ -309,7 +309,7 @@ sleeps() {
   [[ $output == *'the echo differs' ]]
   finish server
 }
-@test "echo_client: a standard output that nobody reads is an error" {
+@test "echo_client: a standard output without a reader is an error" {
   serve ./sock
   head -c 300000 /dev/zero >in # more than a pipe holds
   try sh -c '{ echo_client 1 ./sock <in 2>said; echo $? >status; } | true'
@@ -339,7 +339,7 @@ sleeps() {
   full stream_record_fixed
 }
 # bats test_tags=memcheck
-@test "stream_framing: messages come out whole, wherever the stream was cut" {
+@test "stream_framing: messages are decoded whole, wherever the stream was cut" {
   lesson stream_framing
   prints_only 'cut in two, in 17 ways: always one\|three\|' \
     'length 4294967295: refused after 4 bytes'
@@ -375,8 +375,8 @@ two_hosts=$ROOT/06-sockets/lessons/two_hosts.sh
   lesson "$two_hosts" input
   prints_only 'b: tcp_consumer: waiting on 192\.0\.2\.2:5000' \
     'a: tcp_producer: connect 127\.0\.0\.1:5000: Connection refused.*' \
-    'a: tcp_producer: sent 12 bytes in 1 message' \
-    'b: tcp_consumer: received 12 bytes in 1 message' \
+    'a: tcp_producer: sent 12 bytes in 1 write' \
+    'b: tcp_consumer: received 12 bytes in 1 read' \
     "b: $(cksum <input)" "a: $(cksum <input)"
 }
 @test "two_hosts.sh: works if ip(8) looks up a pid in /proc, as iproute2 6.15 does" {
@@ -393,7 +393,7 @@ END
   chmod +x bin/ip
   run --separate-stderr -0 try env PATH="$PWD/bin:$PATH" "$two_hosts" /dev/null
 }
-@test "two_hosts.sh: says what is missing, and refuses wrong operands" {
+@test "two_hosts.sh: names what is missing, and refuses wrong operands" {
   mkdir bin
   for tool in bash dirname; do ln -s "$(command -v $tool)" bin; done
   run --separate-stderr -77 env PATH="$PWD/bin" "$BASH" "$two_hosts"
@@ -414,7 +414,7 @@ END
 @test "two_hosts.sh: a signal ends both hosts" {
   lesson "$two_hosts" /dev/null # or a skip
   requires 'user namespaces: make doctor' unshare --user --map-root-user true
-  mkfifo input # nobody writes: the producer waits for its input
+  mkfifo input # without a writer: the producer waits for its input
   exec {hold}<>input
   for sig in HUP INT TERM USR1; do
     start hosts "$two_hosts" input >out
@@ -426,7 +426,7 @@ END
   exec {hold}>&-
   rm input
 }
-@test "echo_server and echo_client tell the limit of a path" {
+@test "echo_server and echo_client name the limit of a path" {
   local path
   for length in 106 107; do
     path=$(printf %0${length}d 0)

@@ -4,8 +4,8 @@ load lib/pairs
 
 MAN='unix(7), tcp(7), socket(7), getaddrinfo(3)'
 
-# listener PAIR [NAME]: the producer gets the name that the consumer prints. Of
-# port 0 the kernel makes a free one, so that no two tests want the same
+# listener PAIR [NAME]: the producer gets the name that the consumer prints. For
+# port 0 the kernel chooses a free one, so that no two tests need the same
 listener() {
   local name=./socket
   [ "$1" != tcp ] || name=127.0.0.1:0
@@ -35,8 +35,8 @@ serves_one_producer() {
   [[ $output == *"start ${PAIR}_consumer"* ]]
   printf 'another\n' >idle
   end_idle
-  finish producer 0 'sent 15 bytes in 2 messages'
-  finish consumer 0 'received 15 bytes in 2 messages'
+  finish producer 0 'sent 15 bytes in 2 (message|write)s'
+  finish consumer 0 'received 15 bytes in 2 (message|read)s'
   [ "$(cat out)" = $'a line\nanother' ]
 }
 
@@ -137,7 +137,7 @@ default_name() {
   [ ! -e "$1" ]
 }
 
-# stand_in_producer COMMAND...: sends input, is not ours
+# stand_in_producer COMMAND...: another program that sends input
 stand_in_producer() {
   head -c 1000000 /dev/urandom >input
   start_consumer >out
@@ -147,8 +147,8 @@ stand_in_producer() {
   cmp input out
 }
 
-# stand_in_consumer PATTERN COMMAND...: ready when it says so; writes out. PORT is
-# a sed script that finds the port, of tcp, in what it says
+# stand_in_consumer PATTERN COMMAND...: ready when it prints that; writes out. PORT is
+# a sed script that finds the port, of tcp, in what it prints
 stand_in_consumer() {
   local ready=$1
   shift
@@ -210,7 +210,7 @@ one_at_a_time() {
     for sig in TERM INT HUP; do ends_alone consumer $sig; done
   done
 }
-@test "a producer alone says which consumer to start" {
+@test "a producer alone names the consumer to start" {
   for p in unix_stream unix_seqpacket; do
     says_what_to_start $p ./socket 'No such file or directory'
     says_what_to_start $p "@$(abstract_name)" 'Connection refused'
@@ -231,7 +231,7 @@ one_at_a_time() {
     refuses_second_consumer
   done
 }
-@test "a consumer serves one producer; the next one finds nobody" {
+@test "a consumer serves one producer; the next one finds no listener" {
   for p in unix_stream unix_seqpacket tcp; do
     listener $p
     serves_one_producer
@@ -261,7 +261,7 @@ one_at_a_time() {
   done
 }
 # bats test_tags=slow
-@test "of many consumers that find one stale file, one is left, and is found" {
+@test "of many consumers that find one stale file, one listens" {
   local each left
   for p in unix_stream unix_seqpacket; do
     listener $p
@@ -303,7 +303,7 @@ one_at_a_time() {
     done
   done
 }
-@test "a signal that was ignored stays so, as nohup wants" {
+@test "a signal that was ignored at the start stays ignored, as under nohup" {
   for p in unix_stream unix_seqpacket; do
     listener $p
     consumer=(sh -c 'trap "" HUP INT; exec "$0" ./socket' "${p}_consumer")
@@ -402,7 +402,7 @@ one_at_a_time() {
   done
 }
 # bats test_tags=slow
-@test "what a sandbox refuses exits with 77, and says so" {
+@test "if a sandbox refuses a call, 77 and the message name it" {
   needs_strace
   local error half call
   for p in unix_stream unix_seqpacket tcp; do
@@ -421,7 +421,7 @@ one_at_a_time() {
   done
 }
 # bats test_tags=slow
-@test "where a sandbox refuses a socket's option, 77 names the option" {
+@test "if a sandbox refuses a socket's option, 77 and the message name it" {
   needs_strace
   local refuse=(strace -qq -o trace -e inject=setsockopt:error=EPERM) half
   for half in producer consumer; do
@@ -436,7 +436,7 @@ one_at_a_time() {
   finish consumer 77 'setsockopt SO_PASSCRED: .*a sandbox refuses it'
   finish producer 1
 }
-@test "where a socket's buffer is too small for a packet, 77 names the limit" {
+@test "if a socket's buffer is too small for a packet, 77 names the limit" {
   needs_strace
   listener unix_seqpacket
   start_consumer >out
@@ -463,7 +463,7 @@ forbidden() {
   [[ $output =~ $4 ]] || fail "expected: $4" "actual: $output"
   cmp in out
 }
-@test "tcp: what the network forbids exits with 77, and each remedy helps" {
+@test "tcp: if the network forbids it, exit 77, and each remedy helps" {
   local ipv6='lo has no IPv6: as root: ip link set lo up'
   local port=/proc/sys/net/ipv4/ip_local_port_range
   echo text >in
@@ -510,7 +510,7 @@ forbidden() {
     cmp input out
   done
 }
-@test "tcp: where nobody listens, a producer does not connect to itself" {
+@test "tcp: without a listener a producer does not connect to itself" {
   requires 'a network namespace: make doctor' unshare -rn true
   # One port is left for its own end of the connection: that of the other end
   run -1 try unshare -rn sh -c '
@@ -531,7 +531,7 @@ forbidden() {
   listener tcp
   for sig in KILL TERM; do survives consumer $sig consumer 1 "$GONE"; done
 }
-@test "a killed unix_stream producer gives its consumer EOF" {
+@test "if a unix_stream producer is killed, its consumer gets EOF" {
   listener unix_stream
   for sig in KILL TERM; do
     survives producer $sig consumer 0 'unix_stream_consumer: received'
@@ -561,7 +561,7 @@ forbidden() {
     full_output consumer
   done
 }
-@test "tcp fails when standard output is full, and its producer knows" {
+@test "tcp fails when standard output is full, and its producer notices" {
   listener tcp
   full_output consumer
   start_consumer >/dev/full
@@ -577,7 +577,7 @@ forbidden() {
   run -1 try tcp_consumer 192.0.2.1:0
   [[ $output =~ ^'tcp_consumer: bind 192.0.2.1:0: '$EADDRNOTAVAIL ]]
 }
-@test "what is no socket of this user is refused and not touched" {
+@test "a file that is no socket of this user is refused and not touched" {
   for p in unix_stream unix_seqpacket; do
     listener $p
     refuses_what_is_no_socket
@@ -596,7 +596,7 @@ forbidden() {
     checks_user
   done
 }
-@test "unix_seqpacket keeps the messages apart, and writes stay as they were" {
+@test "unix_seqpacket keeps the messages apart, as they were written" {
   listener unix_seqpacket
   begin_idle consumer
   printf 'two\n' >idle

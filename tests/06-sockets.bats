@@ -4,10 +4,10 @@ load lib/pairs
 load lib/lessons
 
 MAN='unix(7), tcp(7), socket(7), getaddrinfo(3)'
-READY=1 # the consumer listens: it says so, and the producer follows
+READY=1 # the consumer prints that it listens, then the producer starts
 
-# tcp_pair HOST: of port 0 the kernel makes a free one, so that no two tests or
-# users want the same. The producer takes it from the line that says 'ready'
+# tcp_pair HOST: for port 0 the kernel chooses a free one, so that no two tests
+# or users need the same. The producer takes it from the line that has 'ready'
 tcp_pair() {
   pair tcp "$1" 0
   # shellcheck disable=SC2016 # the inner shell's
@@ -43,7 +43,7 @@ needs() {
   carries_everything consumer
 }
 
-@test "each half says what it moved, a stream in bytes, packets in messages" {
+@test "each half reports what it moved, a stream in bytes, packets in messages" {
   echo hello >input
   pair unix_stream ./socket
   start_consumer >out
@@ -240,7 +240,7 @@ needs() {
   [ "$(cat out)" = hello ]
 }
 
-# What the plain pairs do not survive: the robust ones do
+# What the plain pairs do not survive, and the robust ones do
 
 @test "a consumer killed while it waits leaves its socket file: rm removes it" {
   for mech in unix_stream unix_seqpacket; do
@@ -339,7 +339,7 @@ needs() {
   done
 }
 
-@test "what tcp sends to a killed consumer is lost, and called sent" {
+@test "bytes that tcp sends to a killed consumer are lost, but reported as sent" {
   tcp_pair 127.0.0.1
   begin_idle consumer
   send KILL consumer

@@ -41,7 +41,7 @@ static void add(struct sum *sum, size_t n)
 
 /* The child. If one process sent everything first, the echo would fill both
  * sockets, the server would stop reading, and each would wait for the other.
- * send blocks until all is sent; if it sends less, the server has exited */
+ * send blocks until all is sent. If it sends less, the server has exited */
 static int send_input(void)
 {
 	ssize_t n;
@@ -57,7 +57,7 @@ static int send_input(void)
 	return EXIT_FAILURE;
 }
 
-/* SIGCHLD: the child has sent everything, or was killed. EOF for the server */
+/* SIGCHLD: the child has sent everything, or was killed. The server gets EOF */
 static void end_sending(int sig)
 {
 	(void)sig;

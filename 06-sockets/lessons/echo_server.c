@@ -2,7 +2,7 @@
 /*
  * echo_server.c - send back what each of many clients sends
  *
- * Shows:  one epoll loop serves all clients, and none can stop the others
+ * Shows:  one epoll loop serves all clients, and none can block the others
  * Build:  cc echo_server.c -o echo_server
  * Run:    ./echo_server PATH
  * Prints: on standard error: what happens, and how many clients were served
@@ -25,7 +25,7 @@
 #include <unistd.h>
 
 enum { DESCRIPTORS = 1024 };
-/* At the index of its descriptor: a client, and what it has not taken back */
+/* Indexed by descriptor: a client, and what has not been sent back to it */
 static struct client {
 	int is_connected;
 	size_t len, done; /* bytes of buf: received, sent back */
@@ -78,9 +78,9 @@ static void drop(int fd)
 		watch(EPOLL_CTL_MOD, listener, EPOLLIN);
 }
 
-/* One turn of one client: at most one buffer, then others have their turn. The
- * socket is nonblocking, so no turn waits. A client that does not take its last
- * answer delays itself alone, and not the server's end. 0: drop this client */
+/* A turn of a client: at most one buffer, then others have their turn. The
+ * socket is nonblocking, so no turn blocks. A client that does not receive its
+ * last answer does not delay the server's end. 0: drop this client */
 static int serve(int fd)
 {
 	struct client *c = &clients[fd];
@@ -106,7 +106,7 @@ static int serve(int fd)
 }
 
 /* Accept no new clients, and let the others send nothing more. What has arrived
- * is still sent back, then EOF, but only as far as a client takes it at once */
+ * is still sent back, as far as the client receives it at once, and then EOF */
 static void start_ending(void)
 {
 	struct signalfd_siginfo info;
@@ -119,7 +119,7 @@ static void start_ending(void)
 	listener = -1;
 	for (int fd = 0; fd < DESCRIPTORS; fd++) {
 		if (clients[fd].is_connected)
-			(void)shutdown(fd, SHUT_RD); /* it may have left */
+			(void)shutdown(fd, SHUT_RD); /* may have left */
 		if (clients[fd].is_connected && !serve(fd))
 			drop(fd);
 	}
@@ -127,7 +127,7 @@ static void start_ending(void)
 
 int main(int argc, char *argv[])
 {
-	/* They end a process, signal(7), unless nohup(1) has them ignored */
+	/* Signals that end a process unless it ignores them: see nohup(1) */
 	static const int end[] = { SIGHUP,  SIGINT,  SIGQUIT,  SIGALRM,
 				   SIGTERM, SIGUSR1, SIGUSR2,  SIGXCPU,
 				   SIGXFSZ, SIGPROF, SIGVTALRM };

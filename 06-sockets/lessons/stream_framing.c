@@ -6,7 +6,7 @@
  * Build:  cc stream_framing.c -o stream_framing
  * Run:    ./stream_framing
  * Prints: in how many ways a stream was cut, and a length that was refused
- * Exit:   0 all as said here; 1 it was not so, or a write failed
+ * Exit:   0 as described; 1 other results, or a write failed
  * See:    recv(2), byteorder(3); stream_record_fixed.c
  */
 #include <err.h>
@@ -21,7 +21,7 @@ enum { HEADER = 4, LONGEST = 16 }; /* bytes; both sides know the bound */
 static const char stream[] = "\0\0\0\3one\0\0\0\5three";
 enum { LENGTH = sizeof stream - 1 };
 
-/* What has arrived of the present message: the whole state */
+/* The part of the present message that has arrived: the whole state */
 struct decoder {
 	size_t have; /* bytes, those of the header too */
 	uint32_t length;
@@ -65,10 +65,10 @@ int main(void)
 	}
 	printf("cut in two, in %d ways: always one|three|\n", LENGTH + 1);
 
-	/* Refused with the last byte of the length: nothing was allocated */
+	/* Refuse the length when its last byte arrives: nothing is allocated */
 	struct decoder d = { .have = 0 };
 	if (decode(&d, "\377\377\377\377", HEADER, seen) != -1)
-		errx(EXIT_FAILURE, "not refused");
+		errx(EXIT_FAILURE, "expected the length to be refused");
 	printf("length 4294967295: refused after %zu bytes\n", d.have);
 
 	if (fflush(stdout) == EOF || ferror(stdout))

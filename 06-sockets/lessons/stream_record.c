@@ -6,7 +6,7 @@
  * Build:  cc stream_record.c -o stream_record
  * Run:    ./stream_record
  * Prints: what each read returned, and how many records that makes
- * Exit:   0 fewer records than sent; 1 a call failed, or the records were kept;
+ * Exit:   0 fewer records than sent; 1 a call failed, or not fewer;
  *         77 this machine forbids it
  * See:    unix(7), tcp(7), recv(2); stream_record_fixed.c, the cure
  */
@@ -32,7 +32,7 @@ static void send_record(int fd, const char *text)
 /* Returns the length of the next record; 0 at the end of the stream */
 static int receive_record(int fd, char *record)
 {
-	/* This returns what has arrived, however it was sent */
+	/* recv returns what has arrived, however it was sent */
 	ssize_t len = recv(fd, record, RECORD_MAX, 0);
 
 	if (len == -1)
@@ -61,7 +61,7 @@ int main(void)
 		err(EXIT_FAILURE, "close");
 	printf("records sent: 3, received: %d\n", received);
 	if (received >= 3)
-		errx(EXIT_FAILURE, "not the number expected");
+		errx(EXIT_FAILURE, "unexpected number of records");
 
 	if (fflush(stdout) == EOF || ferror(stdout))
 		err(EXIT_FAILURE, "write standard output");

@@ -6,7 +6,7 @@
  * Build:  cc stream_record_fixed.c -o stream_record_fixed
  * Run:    ./stream_record_fixed
  * Prints: each record, and how many records that makes
- * Exit:   0 as many records as sent; 1 a call failed, or it was not so;
+ * Exit:   0 as many records as sent; 1 a call failed, or not as many;
  *         77 this machine forbids it
  * See:    unix(7), tcp(7), recv(2); stream_record.c, the fault
  */
@@ -65,7 +65,7 @@ int main(void)
 		err(EXIT_FAILURE, "close");
 	printf("records sent: 3, received: %d\n", received);
 	if (received != 3)
-		errx(EXIT_FAILURE, "not the number expected");
+		errx(EXIT_FAILURE, "unexpected number of records");
 
 	if (fflush(stdout) == EOF || ferror(stdout))
 		err(EXIT_FAILURE, "write standard output");

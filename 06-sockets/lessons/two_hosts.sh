@@ -1,18 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# two_hosts.sh - the robust tcp pair on two machines, which network namespaces
-# play
+# two_hosts.sh - the robust TCP pair on two hosts, each a network namespace
 #
 # Shows:  TCP reaches another machine; loopback is each machine's own
 # Build:  make 06-sockets
 # Run:    ./two_hosts.sh [FILE]
-# Prints: what both hosts say, and the checksum of FILE at both
+# Prints: what both hosts print, and the checksum of FILE at both
 # Exit:   0 carried; 1 a command failed; 2 usage; 77 this machine forbids it
 # See:    network_namespaces(7), veth(4), unshare(1), ip(8);
 #         ../robust/tcp_consumer.c
 set -euo pipefail
-export LC_ALL=C # what unshare(1) says is read below
+export LC_ALL=C # the messages of unshare(1) are read below
 here=$(cd "$(dirname "$0")/.." && pwd)
 export PATH=${BUILD:-$here/../build}/06-sockets/robust:$here/robust:$PATH
 
@@ -20,7 +19,7 @@ forbidden() {
   echo "two_hosts.sh: $*" >&2
   exit 77
 }
-# remedy MESSAGE: what helps where unshare(1) failed with MESSAGE
+# remedy MESSAGE: what helps if unshare(1) failed with MESSAGE
 remedy() {
   if [[ $1 == *'No space left on device'* ]]; then
     echo 'as root: echo 15000 | tee /proc/sys/user/max_*_namespaces'
@@ -31,7 +30,7 @@ remedy() {
 
 # Host b: a network namespace of its own, which ends with this process. First it
 # prints the path of that namespace, with the outer pid, as /proc is that of the
-# outer PID namespace. Then it reads a line, which means that the cable is in
+# outer PID namespace. Then it reads a line: the cable is plugged in
 host_b() {
   local outer_pid
   read -r outer_pid _ </proc/self/stat
@@ -55,14 +54,14 @@ host_a() {
   coproc B { exec unshare --net bash -c "set -euo pipefail
     $(declare -f host_b); host_b" 2>&1; }
   local b go line pid=$B_PID
-  # Copies: bash closes its own as soon as host b has ended
+  # Copies: bash closes its own as soon as host b has exited
   exec {b}<&"${B[0]}" {go}>&"${B[1]}"
   read -r line <&"$b"
   ip link set dev end-b netns "$line"
   echo >&"$go"
   read -r line <&"$b"
   echo "b: $line"
-  # The same port of a's own loopback: nobody is there
+  # The same port of a's own loopback: no process listens there
   ! tcp_producer 127.0.0.1:5000 <"$1" 2>&1 | sed 's/^/a: /' || return 1
   tcp_producer 192.0.2.2:5000 <"$1" 2>&1 | sed 's/^/a: /'
   sed 's/^/b: /' <&"$b"
@@ -80,8 +79,8 @@ command -v ip >/dev/null || forbidden 'ip is missing: install iproute2'
 command -v tcp_producer >/dev/null ||
   { echo 'two_hosts.sh: no tcp_producer: make 06-sockets' >&2 && exit 1; }
 
-# Root may make namespaces; others are root in a user namespace. In a PID
-# namespace all ends with its first process, and that one with unshare
+# Root may create namespaces. Other users are root in a user namespace. A PID
+# namespace is destroyed with its first process, and that one with unshare
 isolate=(unshare --net --pid --fork --kill-child)
 "${isolate[@]}" ip link set lo up 2>/dev/null ||
   isolate=(unshare --user --map-root-user "${isolate[@]:1}")

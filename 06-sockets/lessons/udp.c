@@ -6,7 +6,7 @@
  * Build:  cc udp.c -o udp
  * Run:    ./udp
  * Prints: how many of 1000 datagrams were sent, received and lost
- * Exit:   0 some were lost; 1 a call failed, or it was not so;
+ * Exit:   0 some were lost; 1 a call failed, or none was;
  *         77 this machine forbids it
  * See:    udp(7), socket(7), send(2), recv(2); udp_window.c
  */

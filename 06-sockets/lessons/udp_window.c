@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
- * udp_window.c - no more datagrams on their way than there is room for
+ * udp_window.c - send no more datagrams than there is room for
  *
  * Shows:  flow control: the sender waits for an answer to each window
  * Build:  cc udp_window.c -o udp_window
  * Run:    ./udp_window
  * Prints: how many of 1000 datagrams were sent and received
- * Exit:   0 none was lost; 1 a call failed, or it was not so;
+ * Exit:   0 none was lost; 1 a call failed, or some were;
  *         77 this machine forbids it
  * See:    udp(7), socket(7), send(2), recvfrom(2); udp.c
  */
@@ -62,7 +62,7 @@ int main(void)
 		warn("127.0.0.1 cannot be used, ip link set lo up may help");
 		exit(77);
 	}
-	signal(SIGCHLD, SIG_DFL); /* ignored, it leaves wait no status */
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait gets no status */
 	pid_t parent = getpid(), pid = fork();
 	if (pid == -1)
 		err(77, "fork: see ulimit -u");

@@ -6,7 +6,7 @@
  * Build:  cc unix_abstract.c -o unix_abstract
  * Run:    ./unix_abstract
  * Prints: what a client finds at the name, while the socket is open and after
- * Exit:   0 done; 1 a call failed, or the name behaved otherwise;
+ * Exit:   0 done; 1 a call failed, or other results;
  *         77 this machine forbids it
  * See:    unix(7): "abstract"; ../robust/unix_stream.h removes a stale file
  */

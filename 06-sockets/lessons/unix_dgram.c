@@ -6,7 +6,7 @@
  * Build:  cc unix_dgram.c -o unix_dgram
  * Run:    ./unix_dgram
  * Prints: what each receive got, and how many datagrams were lost
- * Exit:   0 done; 1 a call failed, or the kernel did otherwise;
+ * Exit:   0 done; 1 a call failed, or other results;
  *         77 this machine forbids it
  * See:    unix(7), send(2), recv(2), socketpair(2); stream_record.c, udp.c
  */
@@ -29,7 +29,7 @@ int main(void)
 	if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, sv) == -1)
 		err(77, "socketpair: see ulimit -n");
 
-	/* Both are sent before one is received: they stay apart */
+	/* Two datagrams are sent before one is received: they stay apart */
 	if (send(sv[0], "one", 3, 0) == -1 || send(sv[0], "two", 3, 0) == -1)
 		err(EXIT_FAILURE, "send");
 	for (int i = 0; i < 2; i++) {

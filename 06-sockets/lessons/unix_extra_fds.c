@@ -6,7 +6,7 @@
  * Build:  cc unix_extra_fds.c -o unix_extra_fds
  * Run:    ./unix_extra_fds
  * Prints: how many descriptors were sent, and how many are open then
- * Exit:   0 all of them are open; 1 a call failed, or they are not;
+ * Exit:   0 all of them are open; 1 a call failed, or not all are;
  *         77 this machine forbids it
  * See:    unix(7): SCM_RIGHTS; cmsg(3), recvmsg(2); unix_extra_fds_fixed.c
  */
@@ -25,7 +25,7 @@
 
 enum { SENT = 3 };
 
-/* One byte of data, which a message needs, and room for the descriptors */
+/* A byte of data, which a message needs, and room for the descriptors */
 static union {
 	struct cmsghdr header; /* for the alignment */
 	char space[CMSG_SPACE(SENT * sizeof(int))];
@@ -46,7 +46,7 @@ static int count_open(void)
 	return n;
 }
 
-/* The child: receive one descriptor. Returns how many this has opened */
+/* The child: receive a descriptor. Returns how many this has opened */
 static int receive(int sock)
 {
 	int fds[SENT], before = count_open();
@@ -73,7 +73,7 @@ int main(void)
 	memcpy(CMSG_DATA(&control.header), fds, sizeof fds);
 	if (sendmsg(sv[0], &msg, MSG_NOSIGNAL) != 1)
 		err(EXIT_FAILURE, "sendmsg");
-	signal(SIGCHLD, SIG_DFL); /* ignored, it leaves wait no status */
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait gets no status */
 	pid_t parent = getpid(), pid = fork();
 	if (pid == -1)
 		err(77, "fork: see ulimit -u");
@@ -89,7 +89,7 @@ int main(void)
 	int opened = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
 	printf("sent: %d, wanted: 1, open: %d\n", SENT, opened);
 	if (opened != SENT)
-		errx(EXIT_FAILURE, "expected another number");
+		errx(EXIT_FAILURE, "expected %d open", SENT);
 	if (fflush(stdout) == EOF || ferror(stdout))
 		err(EXIT_FAILURE, "write standard output");
 	return EXIT_SUCCESS;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
- * unix_forged_pid.c - say with a message who you are, and who you are not
+ * unix_forged_pid.c - send a message with a true pid, and with a forged one
  *
  * Shows:  SCM_CREDENTIALS names the sender of a message, and cannot be forged
  * Build:  cc unix_forged_pid.c -o unix_forged_pid
  * Run:    ./unix_forged_pid
- * Prints: the error for a false pid, and who sent the message that arrived
- * Exit:   0 done; 1 a call failed, or the kernel was mistaken;
+ * Prints: the error for a false pid, and the sender of a true message
+ * Exit:   0 done; 1 a call failed, or other results;
  *         77 this machine forbids it
  * See:    unix(7): SCM_CREDENTIALS, SO_PASSCRED; cmsg(3); unix_peer_identity.c
  */
@@ -25,7 +25,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* One byte of data and one set of credentials, for parent and child */
+/* A byte of data and one set of credentials, for parent and child */
 static union {
 	struct cmsghdr header; /* for the alignment */
 	char space[CMSG_SPACE(sizeof(struct ucred))];
@@ -36,7 +36,7 @@ static struct msghdr msg = { .msg_iov = &iov,
 			     .msg_control = &control,
 			     .msg_controllen = sizeof control };
 
-/* Send a byte as pid. The kernel checks the claim before it passes it on */
+/* Send a byte as pid. The kernel checks that before it sends the message */
 static ssize_t send_as(int fd, pid_t pid)
 {
 	struct ucred cred = { .pid = pid, .uid = getuid(), .gid = getgid() };
@@ -56,7 +56,7 @@ int main(void)
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) == -1 ||
 	    setsockopt(sv[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof on) == -1)
 		err(77, "socketpair, SO_PASSCRED: see ulimit -n");
-	signal(SIGCHLD, SIG_DFL); /* ignored, it leaves wait no status */
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait gets no status */
 	pid_t parent = getpid(), pid = fork();
 	if (pid == -1)
 		err(77, "fork: see ulimit -u");

@@ -23,8 +23,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* One byte of data, which a message needs, and room for one descriptor. Parent
- * and child use a copy each. CMSG_SPACE is padded, and would let in a second */
+/* A byte of data, which a message needs, and room for one descriptor. Parent
+ * and child use a copy each. CMSG_SPACE is padded: a second one would fit */
 static union {
 	struct cmsghdr header; /* for the alignment */
 	char space[CMSG_SPACE(sizeof(int))];
@@ -58,7 +58,7 @@ int main(void)
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sv) == -1)
 		err(77, "socketpair: see ulimit -n");
-	signal(SIGCHLD, SIG_DFL); /* ignored, it leaves wait no status */
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait gets no status */
 	pid_t parent = getpid(), pid = fork();
 	if (pid == -1)
 		err(77, "fork: see ulimit -u");

@@ -6,7 +6,7 @@
  * Build:  cc unix_peer_identity.c -o unix_peer_identity
  * Run:    ./unix_peer_identity
  * Prints: what SO_PEERCRED reports of a client that has exited
- * Exit:   0 done; 1 a call failed, or the kernel was mistaken;
+ * Exit:   0 done; 1 a call failed, or other results;
  *         77 this machine forbids it
  * See:    unix(7): SO_PEERCRED, SO_PEERPIDFD; credentials(7);
  *         unix_forged_pid.c
@@ -22,7 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The client: connect, and exit at once. 0 or 1, the status */
+/* The client: connect. Returns the status, with which it exits at once */
 static int be_client(const struct sockaddr *address, socklen_t len)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -41,12 +41,12 @@ int main(void)
 	socklen_t len = sizeof name;
 	int status;
 
-	/* Without a name in the address, bind chooses an abstract one */
+	/* If the address has no name, bind chooses an abstract one */
 	int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (listener == -1 || bind(listener, address, sizeof name.ss_family) ||
 	    listen(listener, 1) || getsockname(listener, address, &len))
 		err(77, "make a listener: see ulimit -n");
-	signal(SIGCHLD, SIG_DFL); /* ignored, it leaves wait no status */
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait gets no status */
 	pid_t parent = getpid(), pid = fork();
 	if (pid == -1)
 		err(77, "fork: see ulimit -u");
@@ -58,8 +58,8 @@ int main(void)
 		errx(EXIT_FAILURE, "the client failed");
 
 	/* The connection waits in the listener's queue. The kernel noted at
-	 * connect(2) whose it is, and that never changes. But the pid may be
-	 * another process by now: only SO_PEERPIDFD, of Linux 6.5, can tell */
+	 * connect(2) which process it was. By now that pid may belong to
+	 * another process: SO_PEERPIDFD, of Linux 6.5, avoids that */
 	struct ucred cred;
 	socklen_t size = sizeof cred;
 	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);

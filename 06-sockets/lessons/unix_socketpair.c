@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * unix_socketpair.c - ask a child over a pair of sockets, and hear its answer
+ * unix_socketpair.c - ask a child over a pair of sockets, and get its answer
  *
  * Shows:  one socketpair is two directions, and shutdown(2) ends one of them
  * Build:  cc unix_socketpair.c -o unix_socketpair
@@ -48,13 +48,13 @@ int main(void)
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) == -1)
 		err(77, "socketpair: see ulimit -n");
-	signal(SIGCHLD, SIG_DFL); /* ignored, it leaves wait no status */
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait gets no status */
 	pid_t parent = getpid(), pid = fork();
 	if (pid == -1)
 		err(77, "fork: see ulimit -u");
 	if (pid == 0) {
-		/* The parent's end. A close(2) of it means EOF for this process
-		 * when no copy is open any more; shutdown(2) does at once */
+		/* The parent's end. Its close(2) means EOF for this process if
+		 * no copy of it is open. Its shutdown(2) means EOF at once */
 		if (close(sv[0]) == -1 ||
 		    prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
 		    getppid() != parent)

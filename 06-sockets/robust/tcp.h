@@ -3,13 +3,13 @@
  * tcp.h - the contract of tcp_producer and tcp_consumer
  *
  * Name:   HOST:PORT, or [HOST]:PORT for an IPv6 address. The consumer listens
- *         until one producer sends. Nothing says whose process that is: any
- *         user of the machine reaches localhost.
+ *         until one producer sends. TCP does not report whose process that
+ *         is: any user of the machine reaches localhost.
  * Wire:   the bytes and nothing else. The end is EOF: the producer has shut
  *         down its sending side. If it dies before that, the connection is
  *         reset. EOF before the first byte is a port check, and no transfer.
- *         The end of an empty one is an urgent byte, tcp(7), which is not part
- *         of the stream, and EOF.
+ *         An empty transfer is an urgent byte, tcp(7), which is not part of
+ *         the stream, and EOF.
  * Errors: a half whose peer has exited gets ECONNRESET, tcp(7). A standard tool
  *         that dies may close as if it had finished.
  */
@@ -30,10 +30,11 @@
 #include <unistd.h>
 
 /* The default name, and the port in it, which few other users have */
-#define TCP_DEFAULT   "127.0.0.1:%ju"
-#define TCP_PORT(uid) ((uintmax_t)20000 + (uid) % 10000)
+#define TCP_DEFAULT(port) "127.0.0.1:" port
+#define TCP_PORT(uid)	  ((uintmax_t)20000 + (uid) % 10000)
+#define TCP_PORT_TEXT	  "20000 + UID % 10000"
 
-/* A read or a write moves at most so many bytes */
+/* A read or a write moves at most this many bytes */
 enum { TCP_CHUNK = 65536 };
 
 enum role { PRODUCER, CONSUMER };
@@ -57,16 +58,16 @@ static int print_usage(FILE *out, const char *usage)
 	return out == stdout ? EXIT_SUCCESS : 2;
 }
 
-/* The addresses of the operand, HOST:PORT or [HOST]:PORT, or of the default
- * name if it is NULL. NULL: the operand is neither */
+/* Returns the addresses of the operand, HOST:PORT or [HOST]:PORT, or of the
+ * default name if it is NULL; NULL if the operand is neither */
 static struct addrinfo *resolve(const char *operand)
 {
-	static char default_name[sizeof TCP_DEFAULT + 20];
+	static char default_name[sizeof TCP_DEFAULT("%ju") + 20];
 	struct addrinfo *list, hints = { .ai_socktype = SOCK_STREAM };
 	char host[256], port[6];
 	int end = 0;
 
-	snprintf(default_name, sizeof default_name, TCP_DEFAULT,
+	snprintf(default_name, sizeof default_name, TCP_DEFAULT("%ju"),
 		 TCP_PORT(geteuid()));
 	name = operand != NULL ? operand : default_name;
 	if (sscanf(name, "[%255[^][ ]]:%5[0-9]%n", host, port, &end) < 2)
@@ -80,7 +81,7 @@ static struct addrinfo *resolve(const char *operand)
 	return list;
 }
 
-/* End with 77: the setting forbids it, and this other value would not */
+/* Exit with 77: the setting forbids the call, and value would allow it */
 static _Noreturn void blame(const char *call, const char *setting,
 			    const char *value)
 {
@@ -97,7 +98,7 @@ static _Noreturn void blame(const char *call, const char *setting,
 	     setting, now, value, file);
 }
 
-/* The addresses that the machine forbids; fail.h has the rest */
+/* Name the cause if the machine forbids an address; fail.h has the rest */
 static _Noreturn void fail_at(const char *call)
 {
 	const char *cause = NULL, *port = strrchr(name, ':') + 1;
@@ -132,8 +133,8 @@ static void reset_on_close(int fd, int on)
 		fail("setsockopt", "SO_LINGER");
 }
 
-/* A socket for this address, of which the end is a reset from the beginning on.
- * What a listener accepts inherits that */
+/* Open a socket for this address, whose close is a reset. The connections that
+ * a listener accepts inherit that */
 static int open_socket(const struct addrinfo *ai)
 {
 	int fd = socket(ai->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -143,8 +144,8 @@ static int open_socket(const struct addrinfo *ai)
 	return fd;
 }
 
-/* Listen at the first address of name that this machine has. SO_REUSEADDR: what
- * earlier connections leave at the port (TIME_WAIT) is not in the way */
+/* Listen at the first address of name that this machine has. SO_REUSEADDR:
+ * earlier connections in the state TIME_WAIT do not keep the port */
 static int make_listener(const struct addrinfo *list)
 {
 	int fd = -1, on = 1;
@@ -165,7 +166,7 @@ static int make_listener(const struct addrinfo *list)
 	fail_at(fd == -1 ? "socket" : "bind");
 }
 
-/* For the host "localhost" print the number, for port 0 the one chosen */
+/* Print the number for the host "localhost", and for port 0 the one chosen */
 static void report_address(int listener)
 {
 	struct sockaddr_storage addr;
@@ -181,8 +182,8 @@ static void report_address(int listener)
 	      host, port);
 }
 
-/* Wait for the first byte. What sends none is a port check, or was reset: it is
- * no transfer without the urgent byte */
+/* Wait for the first byte. A connection without one is a port check, or was
+ * reset. It is no transfer without the urgent byte */
 static int has_begun(int fd)
 {
 	ssize_t n;
@@ -200,7 +201,7 @@ static int has_begun(int fd)
 	return 0;
 }
 
-/* Wait until a producer sends, of whatever user: TCP does not report that */
+/* Wait until a producer sends. TCP does not report which user's it is */
 static int accept_producer(int listener)
 {
 	int fd;
@@ -218,9 +219,8 @@ static int accept_producer(int listener)
 	return fd;
 }
 
-/* Has this socket connected to itself? Where nobody listens, the kernel may
- * have chosen the very port of name as this socket's own */
-static int is_own(int fd)
+/* Without a listener, the kernel may have connected this socket to itself */
+static int is_connected_to_itself(int fd)
 {
 	struct sockaddr_storage own, peer;
 	socklen_t n = sizeof own, m = sizeof peer;
@@ -242,7 +242,7 @@ static int connect_consumer(const struct addrinfo *list)
 		do
 			n = connect(fd, ai->ai_addr, ai->ai_addrlen);
 		while (n == -1 && errno == EINTR);
-		if (n == 0 && !is_own(fd))
+		if (n == 0 && !is_connected_to_itself(fd))
 			return fd;
 		if (n == 0)
 			errno = ECONNREFUSED;
@@ -260,7 +260,7 @@ static int meet_peer(enum role me, struct addrinfo *list)
 {
 	int fd;
 
-	/* A write that nobody can read fails, and does not kill */
+	/* A write without a reader fails, and does not kill */
 	signal(SIGPIPE, SIG_IGN);
 	if (me == PRODUCER)
 		fd = connect_consumer(list);
@@ -270,11 +270,11 @@ static int meet_peer(enum role me, struct addrinfo *list)
 	return fd;
 }
 
-static void report(enum role me, uintmax_t bytes, uintmax_t messages)
+static void report(enum role me, uintmax_t bytes, uintmax_t calls)
 {
-	warnx("%s %ju byte%s in %ju message%s",
-	      me == PRODUCER ? "sent" : "received", bytes,
-	      bytes == 1 ? "" : "s", messages, messages == 1 ? "" : "s");
+	warnx(me == PRODUCER ? "sent %ju byte%s in %ju write%s"
+			     : "received %ju byte%s in %ju read%s",
+	      bytes, bytes == 1 ? "" : "s", calls, calls == 1 ? "" : "s");
 }
 
 #endif

@@ -23,7 +23,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* read(2), begun again where a signal interrupted it */
+/* read(2), repeated if a signal interrupts it */
 static ssize_t read_some(int fd, void *buf, size_t size)
 {
 	ssize_t n;
@@ -34,7 +34,7 @@ static ssize_t read_some(int fd, void *buf, size_t size)
 	return n;
 }
 
-/* write(2) may take less than it is given: go on until all is written */
+/* write(2) may write less than it is given: repeat it until all is written */
 static int write_all(int fd, const void *buf, size_t len)
 {
 	for (const char *p = buf; len > 0;) {
@@ -57,9 +57,9 @@ int main(int argc, char *argv[])
 	    "Listen at HOST:PORT, and copy what one producer sends to\n"
 	    "standard output. PORT 0: the kernel picks one. An IPv6 HOST\n"
 	    "stands in brackets: [::1]:PORT.\n"
-	    "HOST is 127.0.0.1 and PORT 20000 + UID % 10000 unless given.\n";
+	    "HOST:PORT is " TCP_DEFAULT(TCP_PORT_TEXT) " unless given.\n";
 	static char buf[TCP_CHUNK];
-	uintmax_t bytes = 0, messages = 0;
+	uintmax_t bytes = 0, reads = 0;
 	ssize_t n;
 
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
@@ -73,23 +73,23 @@ int main(int argc, char *argv[])
 
 	signal(SIGXFSZ, SIG_IGN); /* above ulimit -f write(2) fails */
 	int fd = meet_peer(CONSUMER, addresses);
-	/* 0 is EOF: nobody can send any more. The bytes come as the socket
-	 * held them: where one write ended and the next began is lost */
+	/* 0 is EOF: no process can send any more. A stream keeps no
+	 * boundaries: one read may return what several writes sent */
 	while ((n = read_some(fd, buf, sizeof buf)) > 0) {
 		if (write_all(STDOUT_FILENO, buf, (size_t)n) == -1)
 			err(EXIT_FAILURE, "write standard output");
 		bytes += (size_t)n;
-		messages++;
+		reads++;
 	}
 	if (n == -1)
 		err(EXIT_FAILURE, "read %s", name);
 
-	/* This close tells the producer that all has been written */
+	/* Closing reports to the producer that everything was written */
 	if (close(STDOUT_FILENO) == -1)
 		err(EXIT_FAILURE, "close standard output");
 	reset_on_close(fd, 0);
 	if (close(fd) == -1)
 		err(EXIT_FAILURE, "close");
-	report(CONSUMER, bytes, messages);
+	report(CONSUMER, bytes, reads);
 	return EXIT_SUCCESS;
 }

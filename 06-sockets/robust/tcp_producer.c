@@ -24,7 +24,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Read standard input; wait for it only as long as the reader is there */
+/* Read standard input. Stop waiting for it if the consumer exits */
 static ssize_t read_input(void *buf, size_t size, int peer)
 {
 	struct pollfd fds[] = { { .fd = STDIN_FILENO, .events = POLLIN },
@@ -41,7 +41,7 @@ static ssize_t read_input(void *buf, size_t size, int peer)
 	return n;
 }
 
-/* write(2) may take less than it is given: go on until all is written */
+/* write(2) may write less than it is given: repeat it until all is written */
 static int write_all(int fd, const void *buf, size_t len)
 {
 	for (const char *p = buf; len > 0;) {
@@ -63,9 +63,9 @@ int main(int argc, char *argv[])
 	    "usage: tcp_producer [HOST:PORT]\n"
 	    "Copy standard input to the consumer that listens at HOST:PORT.\n"
 	    "An IPv6 HOST stands in brackets: [::1]:PORT.\n"
-	    "HOST is 127.0.0.1 and PORT 20000 + UID % 10000 unless given.\n";
+	    "HOST:PORT is " TCP_DEFAULT(TCP_PORT_TEXT) " unless given.\n";
 	static char buf[TCP_CHUNK];
-	uintmax_t bytes = 0, messages = 0;
+	uintmax_t bytes = 0, writes = 0;
 	ssize_t n;
 
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
@@ -82,13 +82,13 @@ int main(int argc, char *argv[])
 		if (write_all(fd, buf, (size_t)n) == -1)
 			err(EXIT_FAILURE, "write %s", name);
 		bytes += (size_t)n;
-		messages++;
+		writes++;
 	}
 	if (n == -1)
 		err(EXIT_FAILURE, "read standard input");
 
 	/* The consumer gets EOF, and closes when it has written everything. If
-	 * that fails, its close is a reset. For EOF alone it would wait on */
+	 * that fails, its close is a reset. EOF alone would be a port check */
 	if (bytes == 0 && send(fd, "", 1, MSG_OOB) == -1)
 		err(EXIT_FAILURE, "send %s", name);
 	reset_on_close(fd, 0);
@@ -101,6 +101,6 @@ int main(int argc, char *argv[])
 		err(EXIT_FAILURE, "read %s", name);
 	if (close(fd) == -1)
 		err(EXIT_FAILURE, "close %s", name);
-	report(PRODUCER, bytes, messages);
+	report(PRODUCER, bytes, writes);
 	return EXIT_SUCCESS;
 }

@@ -22,7 +22,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* From now on each message, also an empty one, comes with the credentials of
+/* Each message from now on, also an empty one, comes with the credentials of
  * its sender */
 static void ask_for_credentials(int fd)
 {
@@ -32,7 +32,7 @@ static void ask_for_credentials(int fd)
 		fail("setsockopt", "SO_PASSCRED");
 }
 
-/* The end and EOF are both 0 bytes, but EOF comes without credentials */
+/* Both the end and EOF are 0 bytes. EOF comes without credentials */
 static ssize_t receive(int fd, void *buf, size_t size)
 {
 	union {
@@ -59,7 +59,7 @@ static ssize_t receive(int fd, void *buf, size_t size)
 	return n;
 }
 
-/* write(2) may take less than it is given: go on until all is written */
+/* write(2) may write less than it is given: repeat it until all is written */
 static int write_all(int fd, const void *buf, size_t len)
 {
 	for (const char *p = buf; len > 0;) {
@@ -81,7 +81,7 @@ int main(int argc, char *argv[])
 	    "usage: unix_seqpacket_consumer [PATH|@NAME]\n"
 	    "Listen at PATH, or at the abstract NAME, and copy what one\n"
 	    "producer sends to standard output.\n"
-	    "PATH is /tmp/linux-ipc-UID.seqpacket unless given.\n";
+	    "PATH is " SEQPACKET_DEFAULT("UID") " unless given.\n";
 	static char buf[SEQPACKET_MAX];
 	uintmax_t bytes = 0, messages = 0;
 	ssize_t n;
@@ -94,7 +94,7 @@ int main(int argc, char *argv[])
 
 	int fd = meet_peer(CONSUMER);
 	ask_for_credentials(fd);
-	/* One recvmsg(2) takes one message, whole, however long it is */
+	/* Each recvmsg(2) receives one message, whole, whatever its length */
 	while ((n = receive(fd, buf, sizeof buf)) > 0) {
 		if (write_all(STDOUT_FILENO, buf, (size_t)n) == -1)
 			err(EXIT_FAILURE, "write standard output");
@@ -102,7 +102,7 @@ int main(int argc, char *argv[])
 		messages++;
 	}
 
-	/* This close tells the producer that all has been written */
+	/* Closing reports to the producer that everything was written */
 	if (close(STDOUT_FILENO) == -1 || close(fd) == -1)
 		err(EXIT_FAILURE, "close");
 	report(CONSUMER, bytes, messages);

@@ -24,7 +24,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Read standard input; wait for it only as long as the reader is there */
+/* Read standard input. Stop waiting for it if the consumer exits */
 static ssize_t read_input(void *buf, size_t size, int peer)
 {
 	struct pollfd fds[] = { { .fd = STDIN_FILENO, .events = POLLIN },
@@ -64,7 +64,7 @@ int main(int argc, char *argv[])
 	    "usage: unix_seqpacket_producer [PATH|@NAME]\n"
 	    "Copy standard input to the consumer that listens at PATH, or at\n"
 	    "the abstract NAME.\n"
-	    "PATH is /tmp/linux-ipc-UID.seqpacket unless given.\n";
+	    "PATH is " SEQPACKET_DEFAULT("UID") " unless given.\n";
 	static char buf[SEQPACKET_MAX];
 	uintmax_t bytes = 0, messages = 0;
 	ssize_t n;
@@ -84,8 +84,8 @@ int main(int argc, char *argv[])
 	if (n == -1)
 		err(EXIT_FAILURE, "read standard input");
 
-	/* The consumer closes when it has the end. An unread message makes its
-	 * close a reset, so that what it never took is not called sent */
+	/* The consumer closes when it has received the end. If it closes with
+	 * a message unread, that is a reset, and this read fails */
 	send_message(fd, buf, 0);
 	do
 		n = read(fd, buf, sizeof buf);

@@ -6,8 +6,8 @@
  *         creates the socket, mode 0600, and removes the path as soon as one
  *         producer sends. Both halves belong to one user.
  * Wire:   the bytes and nothing else. The end is EOF: the producer has shut
- *         down its sending side, or was killed; EOF does not say which.
- *         Closed before its first byte, a connection is no transfer.
+ *         down its sending side, or was killed; EOF does not show which.
+ *         A connection closed before its first byte is no transfer.
  * Errors: a producer whose consumer has exited gets EPIPE, or ECONNRESET if
  *         some bytes were still unread, unix(7).
  */
@@ -30,10 +30,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* The default name, with the effective user id as a uintmax_t */
-#define STREAM_DEFAULT "/tmp/linux-ipc-%ju.stream"
+/* The default name: uid is "%ju", or "UID" in a usage text */
+#define STREAM_DEFAULT(uid) "/tmp/linux-ipc-" uid ".stream"
 
-/* A read or a write moves at most so many bytes */
+/* A read or a write moves at most this many bytes */
 enum { STREAM_CHUNK = 65536 };
 
 enum role { PRODUCER, CONSUMER };
@@ -60,12 +60,12 @@ static int print_usage(FILE *out, const char *usage)
 	return out == stdout ? EXIT_SUCCESS : 2;
 }
 
-/* Take the operand, or the default name if it is NULL; 0 if it is no name */
+/* Use the operand, or the default name if it is NULL. 0: it is not a name */
 static int set_name(const char *operand)
 {
-	static char default_name[sizeof STREAM_DEFAULT + 20];
+	static char default_name[sizeof STREAM_DEFAULT("%ju") + 20];
 
-	snprintf(default_name, sizeof default_name, STREAM_DEFAULT,
+	snprintf(default_name, sizeof default_name, STREAM_DEFAULT("%ju"),
 		 (uintmax_t)geteuid());
 	path = operand != NULL ? operand : default_name;
 	if (*path == '\0' || *path == '-' || strcmp(path, "@") == 0)
@@ -90,7 +90,7 @@ static int path_is(const struct stat *file)
 	       st.st_ino == file->st_ino;
 }
 
-/* If somebody has removed the file, path may be another consumer's by now */
+/* If the file was removed, path may belong to another consumer by now */
 static void remove_created(void)
 {
 	if (path_is(&own))
@@ -140,7 +140,7 @@ static void start_listening(int fd)
 
 	catch_signals();
 	umask(0177); /* leaves mode 0600 to the file that bind creates */
-	/* No signal until it is known what to remove. No call here waits */
+	/* Block signals until it is known what to remove. No call here waits */
 	if (sigfillset(&all) == -1 || sigprocmask(SIG_BLOCK, &all, &old) == -1)
 		err(EXIT_FAILURE, "sigprocmask");
 	bind_path(fd);
@@ -162,8 +162,8 @@ static int peer_is_this_user(int fd)
 	return peer.uid == geteuid();
 }
 
-/* Wait for the first byte. A port check closes without one. A producer that has
- * none shuts down one direction, and then waits until this half closes */
+/* Wait for the first byte. A port check closes without one. A producer without
+ * input shuts down one direction, and then waits until this half closes */
 static int has_begun(int fd)
 {
 	struct pollfd p = { .fd = fd, .events = 0 }; /* that is, POLLHUP */
@@ -185,7 +185,8 @@ static int has_begun(int fd)
 }
 
 /* Wait until a producer of this user sends. The connection needs neither the
- * name nor the listener. The name goes first: until then it surely is ours */
+ * name nor the listener. While the listener is open, no other consumer takes
+ * the name over: remove the name first */
 static int accept_producer(int listener)
 {
 	int fd;
@@ -198,7 +199,7 @@ static int accept_producer(int listener)
 		fail("accept", path);
 	if (path_is(&own) && unlink(path) == -1)
 		err(EXIT_FAILURE, "unlink %s", path);
-	own.st_ino = 0;	 /* which is free once the listener is closed */
+	own.st_ino = 0;	 /* free once the listener is closed */
 	close(listener); /* best effort: nothing was sent to it */
 	return fd;
 }
@@ -223,7 +224,7 @@ static int connect_consumer(int fd)
 /* The rendezvous: returns this half's end of the connection */
 static int meet_peer(enum role me)
 {
-	/* A write that nobody can read fails, and does not kill */
+	/* A write without a reader fails, and does not kill */
 	signal(SIGPIPE, SIG_IGN);
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd == -1)
@@ -231,11 +232,11 @@ static int meet_peer(enum role me)
 	return me == CONSUMER ? accept_producer(fd) : connect_consumer(fd);
 }
 
-static void report(enum role me, uintmax_t bytes, uintmax_t messages)
+static void report(enum role me, uintmax_t bytes, uintmax_t calls)
 {
-	warnx("%s %ju byte%s in %ju message%s",
-	      me == PRODUCER ? "sent" : "received", bytes,
-	      bytes == 1 ? "" : "s", messages, messages == 1 ? "" : "s");
+	warnx(me == PRODUCER ? "sent %ju byte%s in %ju write%s"
+			     : "received %ju byte%s in %ju read%s",
+	      bytes, bytes == 1 ? "" : "s", calls, calls == 1 ? "" : "s");
 }
 
 #endif

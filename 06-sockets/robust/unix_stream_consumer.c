@@ -21,7 +21,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* read(2), begun again where a signal interrupted it */
+/* read(2), repeated if a signal interrupts it */
 static ssize_t read_some(int fd, void *buf, size_t size)
 {
 	ssize_t n;
@@ -32,7 +32,7 @@ static ssize_t read_some(int fd, void *buf, size_t size)
 	return n;
 }
 
-/* write(2) may take less than it is given: go on until all is written */
+/* write(2) may write less than it is given: repeat it until all is written */
 static int write_all(int fd, const void *buf, size_t len)
 {
 	for (const char *p = buf; len > 0;) {
@@ -54,9 +54,9 @@ int main(int argc, char *argv[])
 	    "usage: unix_stream_consumer [PATH|@NAME]\n"
 	    "Listen at PATH, or at the abstract NAME, and copy what one\n"
 	    "producer sends to standard output.\n"
-	    "PATH is /tmp/linux-ipc-UID.stream unless given.\n";
+	    "PATH is " STREAM_DEFAULT("UID") " unless given.\n";
 	static char buf[STREAM_CHUNK];
-	uintmax_t bytes = 0, messages = 0;
+	uintmax_t bytes = 0, reads = 0;
 	ssize_t n;
 
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
@@ -66,20 +66,20 @@ int main(int argc, char *argv[])
 	check_standard_descriptors();
 
 	int fd = meet_peer(CONSUMER);
-	/* 0 is EOF: nobody can send any more. The bytes come as the socket
-	 * held them: where one write ended and the next began is lost */
+	/* 0 is EOF: no process can send any more. A stream keeps no
+	 * boundaries: one read may return what several writes sent */
 	while ((n = read_some(fd, buf, sizeof buf)) > 0) {
 		if (write_all(STDOUT_FILENO, buf, (size_t)n) == -1)
 			err(EXIT_FAILURE, "write standard output");
 		bytes += (size_t)n;
-		messages++;
+		reads++;
 	}
 	if (n == -1)
 		err(EXIT_FAILURE, "read %s", path);
 
-	/* This close tells the producer that all has been written */
+	/* Closing reports to the producer that everything was written */
 	if (close(STDOUT_FILENO) == -1 || close(fd) == -1)
 		err(EXIT_FAILURE, "close");
-	report(CONSUMER, bytes, messages);
+	report(CONSUMER, bytes, reads);
 	return EXIT_SUCCESS;
 }

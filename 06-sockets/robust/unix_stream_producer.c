@@ -24,7 +24,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Read standard input; wait for it only as long as the reader is there */
+/* Read standard input. Stop waiting for it if the consumer exits */
 static ssize_t read_input(void *buf, size_t size, int peer)
 {
 	struct pollfd fds[] = { { .fd = STDIN_FILENO, .events = POLLIN },
@@ -41,7 +41,7 @@ static ssize_t read_input(void *buf, size_t size, int peer)
 	return n;
 }
 
-/* write(2) may take less than it is given: go on until all is written */
+/* write(2) may write less than it is given: repeat it until all is written */
 static int write_all(int fd, const void *buf, size_t len)
 {
 	for (const char *p = buf; len > 0;) {
@@ -63,9 +63,9 @@ int main(int argc, char *argv[])
 	    "usage: unix_stream_producer [PATH|@NAME]\n"
 	    "Copy standard input to the consumer that listens at PATH, or at\n"
 	    "the abstract NAME.\n"
-	    "PATH is /tmp/linux-ipc-UID.stream unless given.\n";
+	    "PATH is " STREAM_DEFAULT("UID") " unless given.\n";
 	static char buf[STREAM_CHUNK];
-	uintmax_t bytes = 0, messages = 0;
+	uintmax_t bytes = 0, writes = 0;
 	ssize_t n;
 
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
@@ -79,13 +79,13 @@ int main(int argc, char *argv[])
 		if (write_all(fd, buf, (size_t)n) == -1)
 			err(EXIT_FAILURE, "write %s", path);
 		bytes += (size_t)n;
-		messages++;
+		writes++;
 	}
 	if (n == -1)
 		err(EXIT_FAILURE, "read standard input");
 
-	/* The consumer gets EOF, and closes when it is done. Unread bytes make
-	 * its close a reset, so that what it never took is not called sent */
+	/* The consumer gets EOF, and closes when it has written everything. If
+	 * it closes with bytes unread, that is a reset, and this read fails */
 	if (shutdown(fd, SHUT_WR) == -1)
 		err(EXIT_FAILURE, "shutdown %s", path);
 	do
@@ -95,6 +95,6 @@ int main(int argc, char *argv[])
 		err(EXIT_FAILURE, "read %s", path);
 	if (close(fd) == -1)
 		err(EXIT_FAILURE, "close %s", path);
-	report(PRODUCER, bytes, messages);
+	report(PRODUCER, bytes, writes);
 	return EXIT_SUCCESS;
 }
