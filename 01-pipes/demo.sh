@@ -1,5 +1,5 @@
 #!/bin/sh
-# demo.sh [FILE] - chapter 01 as one would type it: a pipe carries FILE
+# demo.sh [FILE] - run chapter 01: a pipe carries FILE
 # shellcheck disable=SC2016 # run and start expand $file and the rest
 . "$(dirname "$0")/demo_kit.sh"
 

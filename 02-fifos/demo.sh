@@ -1,5 +1,5 @@
 #!/bin/sh
-# demo.sh [FILE] - chapter 02 as one would type it: a FIFO carries FILE
+# demo.sh [FILE] - run chapter 02: a FIFO carries FILE
 . "$(dirname "$0")/demo_kit.sh"
 
 say 'The consumer starts first: open(2) makes it wait for a writer'

@@ -1,5 +1,5 @@
 #!/bin/sh
-# demo.sh [FILE] - chapter 03 as one would type it: two queues carry FILE
+# demo.sh [FILE] - run chapter 03: two queues carry FILE
 # shellcheck disable=SC2016 # run and start expand $file and the rest
 . "$(dirname "$0")/demo_kit.sh"
 

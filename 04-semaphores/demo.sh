@@ -1,5 +1,5 @@
 #!/bin/sh
-# demo.sh [FILE] - chapter 04 as one would type it: slots of a file carry FILE
+# demo.sh [FILE] - run chapter 04: slots of a file carry FILE
 # shellcheck disable=SC2016 # run and start expand $file, $slots, $key
 . "$(dirname "$0")/demo_kit.sh"
 

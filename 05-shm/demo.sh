@@ -1,5 +1,5 @@
 #!/bin/sh
-# demo.sh [FILE] - chapter 05 as one would type it: shared memory carries FILE
+# demo.sh [FILE] - run chapter 05: shared memory carries FILE
 # shellcheck disable=SC2016 # run and start expand $file, $key, $$ and $!
 . "$(dirname "$0")/demo_kit.sh"
 

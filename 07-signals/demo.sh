@@ -1,5 +1,5 @@
 #!/bin/sh
-# demo.sh [FILE] - chapter 07 as one would type it: signals carry FILE
+# demo.sh [FILE] - run chapter 07: signals carry FILE
 # shellcheck disable=SC2016 # run and start expand $file, $$ and $!
 . "$(dirname "$0")/demo_kit.sh"
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# demo.sh [FILE] - chapter 08 as one would type it: what an IPC namespace hides,
+# demo.sh [FILE] - run chapter 08: what an IPC namespace hides,
 # first by commands, then in C, where a queue in a namespace carries FILE
 . "$(dirname "$0")/demo_kit.sh"
 

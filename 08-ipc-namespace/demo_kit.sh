@@ -7,7 +7,7 @@
 # run CMD              print CMD and run it; if it fails, the demo does
 # start CMD            the same in the background, until finish or killed
 # start_listener CMD   start, and wait for the line that says it is ready
-# finish, killed       wait for what start started; killed kills it first
+# finish, killed       wait for the command of start; killed kills it first
 # same PAIR            compare copy with $file, and note it for `make demo`
 # cannot PAIR WHY      note that this machine forbids it, and go on
 #

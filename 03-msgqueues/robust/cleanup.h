@@ -2,8 +2,10 @@
 /*
  * cleanup.h - remove what this process has created, however it ends
  *
- * At exit, or by a signal. What is left are SIGKILL, the signals of a crash,
- * and those that hardly any process sends: SIGIO, SIGPWR, SIGSTKFLT, realtime
+ * Objects are removed at exit, and when a signal ends the process. They stay
+ * after SIGKILL, after the signals of a crash, and after those that hardly any
+ * process sends: SIGIO, SIGPWR, SIGSTKFLT and the real-time signals.
+ *
  * See: signal(7), signal-safety(7), sigaction(2), atexit(3)
  *
  * The robust/ folder of every chapter whose objects outlive a process has this
@@ -17,11 +19,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* The pair defines it. Async-signal-safe, and may run twice, also nested */
+/* Defined by the pair: async-signal-safe, may run twice, also nested */
 static void remove_created(void);
 
-/* Where all is done that could be undone, a pair sets this: then the first
- * signal changes nothing, and the process ends by itself */
+/* A pair sets this when nothing is left to undo. The first signal then changes
+ * nothing, and the process ends by itself */
 static volatile sig_atomic_t is_complete;
 
 static void on_signal(int sig)
@@ -29,7 +31,7 @@ static void on_signal(int sig)
 	if (is_complete)
 		return;
 	remove_created();
-	raise(sig);	  /* SA_RESETHAND: now the default action ends us */
+	raise(sig);	  /* SA_RESETHAND: the default action ends it */
 	_exit(128 + sig); /* process 1 of a container has no such action */
 }
 

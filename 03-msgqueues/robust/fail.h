@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * fail.h - end because a call failed, and say what helps if the machine is why
+ * fail.h - exit after a failed call, with a remedy if the machine is the cause
  *
  * Prints: CALL NAME: ERROR, as err(3) does. If a limit, a sandbox or a missing
  *         file system may be the cause, also: LIMIT is VALUE: REMEDY
@@ -66,7 +66,7 @@ static const struct {
 	{ ENFILE, "", "fs.file-max", "1000000" },
 };
 
-/* What is missing, or refuses the call */
+/* Other causes: a file system is missing, or refuses the call */
 static const struct {
 	int error;
 	const char *call, *cause;
@@ -145,7 +145,7 @@ static void fail_by_sysctl(const char *call, const char *name, int used_up)
 		if (file != NULL && fgets(is, sizeof is, file) != NULL)
 			is[strcspn(is, "\n")] = '\0';
 		errno = error;
-		/* For enough, "0" is no limit at all */
+		/* In sysctls, enough = "0" means: no limit */
 		uintmax_t value = strtoumax(is, NULL, 10);
 		uintmax_t want = strtoumax(enough, NULL, 10);
 		if (*is && (want == 0 ? value == 0 : value >= want)) {
@@ -161,8 +161,8 @@ static void fail_by_sysctl(const char *call, const char *name, int used_up)
 	}
 }
 
-/* As err(3), but where the machine forbids the call, with 77 and a remedy. name
- * is what the call was about */
+/* Like err(3), but with status 77 and a remedy if the machine forbids the call.
+ * name: what the call was about */
 static _Noreturn void fail(const char *call, const char *name)
 {
 	fail_by_ulimit(call, name, 0);
