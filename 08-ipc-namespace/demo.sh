@@ -3,8 +3,8 @@
 # first by commands, then in C, where a queue in a namespace carries FILE
 . "$(dirname "$0")/demo_kit.sh"
 
-# What it made is removed, however it ends. The id is the last word that ipcmk
-# prints. Signals are ignored until it is known
+# The script removes its objects, however it ends. The id is the last word that
+# ipcmk prints. Signals are ignored until the id is known
 queue='' memory='' semaphores='' signals='HUP INT TERM'
 for name in QUIT:131 USR1:138 USR2:140 PIPE:141 ALRM:142; do
   signals="$signals ${name%:*}"
@@ -35,7 +35,7 @@ look() {
   cat seen
   [ $# = 0 ] || echo '  $ exit'
 }
-# look_apart OPTION...: the same in a shell that unshare starts, or why it fails
+# look_apart OPTION...: the same in a shell that unshare starts, or its error
 look_apart() {
   if unshare "$@" true 2>said; then
     look unshare "$@"
@@ -45,12 +45,12 @@ look_apart() {
     return 1
   fi
 }
-# What there was to see
+# What the shell has printed
 inode() { sed -n 's/^ *\(ipc:.*\)/\1/p' seen; }
 objects() { grep -c '^ *0x' seen; }
 elsewhere() { [ -n "$(inode)" ] && [ "$(inode)" != "$home" ]; }
 
-# check TEXT COMMAND...: the demo fails where it does not hold
+# check TEXT COMMAND...: the demo fails if COMMAND fails
 check() {
   text=$1
   shift
@@ -83,7 +83,7 @@ if look_apart --fork; then
 fi
 
 say 'With --ipc the shell is in a new namespace, which is empty'
-# It takes a privilege, which every user has in a user namespace of its own
+# unshare needs a privilege. Every user has it in a new user namespace
 user='--user --map-root-user'
 if unshare --ipc true 2>said; then user=''; fi
 typed='readlink /proc/self/ns/ipc

@@ -2,20 +2,20 @@
 /*
  * ns.h - the messages that ns_producer and ns_consumer exchange
  *
- * System V messages, as in chapter 03. The producer sends type NS_DATA; one of
- * no bytes is the end. The consumer then sends an empty one of type NS_DONE.
+ * System V messages, as in chapter 03. The producer sends type NS_DATA. An
+ * empty one is the end. The consumer replies with an empty one of type NS_DONE.
  */
 #ifndef NS_H
 #define NS_H
 
 enum {
-	NS_KEY = 0x6e730001, /* counts in the namespace of the pair only */
+	NS_KEY = 0x6e730001, /* valid only in the pair's namespace */
 	NS_DATA = 1,
 	NS_DONE = 2,
 	NS_TEXT = 8192, /* bytes of a message, at most: the kernel's default */
 };
 
-/* What msgsnd(2) calls msgbuf; the size that it is given excludes the type */
+/* The msgbuf of msgsnd(2). The size argument of msgsnd excludes the type */
 struct ns_message {
 	long type;
 	char text[NS_TEXT];

@@ -23,7 +23,7 @@
 #include <sys/msg.h>
 #include <unistd.h>
 
-/* Each namespace of a process is a file. To have it open is a reference */
+/* Each namespace of a process is a file. An open descriptor keeps it */
 static int open_namespace(const char *pid, const char *kind)
 {
 	char path[64];
@@ -40,8 +40,8 @@ int main(int argc, char *argv[])
 	if (argc != 2)
 		errx(2, "usage: ns_consumer PID >copy");
 
-	/* To enter an IPC namespace takes CAP_SYS_ADMIN. Without it, enter the
-	 * producer's user namespace first: all privileges are ours in it */
+	/* setns takes CAP_SYS_ADMIN. Without it, enter the producer's user
+	 * namespace first: that gives this process all privileges in it */
 	int ipc_fd = open_namespace(argv[1], "ipc");
 	int user_fd = open_namespace(argv[1], "user");
 	if (setns(ipc_fd, CLONE_NEWIPC) == -1 &&
@@ -67,7 +67,7 @@ int main(int argc, char *argv[])
 	if (n == -1)
 		err(EXIT_FAILURE, "msgrcv");
 
-	/* The queue needs no removal: it ends with the namespace */
+	/* The queue is not removed: it is destroyed with the namespace */
 	msg.type = NS_DONE;
 	if (msgsnd(msqid, &msg, 0, 0) == -1)
 		err(EXIT_FAILURE, "msgsnd done");

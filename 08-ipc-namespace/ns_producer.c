@@ -2,8 +2,8 @@
 /*
  * ns_producer.c - send standard input to a queue in an IPC namespace of its own
  *
- * Shows:  unshare(2) makes an empty IPC namespace. Objects that are then made
- *         do not exist outside it, whatever their key
+ * Shows:  unshare(2) makes an empty IPC namespace. Objects created in it do
+ *         not exist outside, whatever their key
  * Build:  cc ns_producer.c -o ns_producer
  * Run:    ./ns_producer <file
  * Prints: on standard error, the pid that the consumer needs
@@ -30,7 +30,7 @@ int main(int argc, char *argv[])
 		errx(2, "usage: ns_producer <file");
 
 	/* An IPC namespace takes a privilege, CAP_SYS_ADMIN. Without it, make a
-	 * user namespace too: its first process has all privileges in it */
+	 * user namespace too: its creator has all privileges in it */
 	if (unshare(CLONE_NEWIPC) == -1 &&
 	    unshare(CLONE_NEWUSER | CLONE_NEWIPC) == -1)
 		err(77, "unshare: needs root, in a container --privileged");
@@ -55,8 +55,8 @@ int main(int argc, char *argv[])
 	if (msgsnd(msqid, &msg, 0, 0) == -1)
 		err(EXIT_FAILURE, "msgsnd end");
 
-	/* A namespace ends with the last process in it, and the queue with the
-	 * namespace. Stay until the consumer has received everything */
+	/* The namespace may end when this process exits, and the queue with it.
+	 * Stay until the consumer has received everything */
 	if (msgrcv(msqid, &msg, 0, NS_DONE, 0) == -1)
 		err(EXIT_FAILURE, "msgrcv");
 	fprintf(stderr, "ns_producer: messages sent: %zu\n", messages);

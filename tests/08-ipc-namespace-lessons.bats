@@ -25,7 +25,7 @@ prepare=(unshare --user --map-root-user --mount --ipc --pid --fork --mount-proc
   bash -c 'eval "$0"; eval "${remedy-}" >/dev/null; exec "$@"')
 
 # Limits and missing folders, for several lessons
-@test "enter, limits, undo_at_unshare: where no second namespace is allowed, the remedy works" {
+@test "enter, limits, undo_at_unshare: if no second namespace is allowed, the remedy works" {
   needs_namespaces
   local lesson
   for lesson in enter limits undo_at_unshare; do
@@ -33,7 +33,7 @@ prepare=(unshare --user --map-root-user --mount --ipc --pid --fork --mount-proc
       "${prepare[@]}" 'echo 2 >/proc/sys/user/max_ipc_namespaces' "$lesson"
   done
 }
-@test "enter, limits, persist, undo_at_unshare: without /proc they say what to mount" {
+@test "enter, limits, persist, undo_at_unshare: without /proc they print what to mount" {
   needs_namespaces
   local lesson
   for lesson in enter limits persist undo_at_unshare; do
@@ -43,7 +43,7 @@ prepare=(unshare --user --map-root-user --mount --ipc --pid --fork --mount-proc
       mount -t proc proc /proc' "$lesson"
   done
 }
-@test "enter, pid_namespace, pid_namespace_fixed: where no child may start, they name the limit" {
+@test "enter, pid_namespace, pid_namespace_fixed: if no child may be started, they name the limit" {
   local lesson
   requires 'root, to be another user' [ $EUID = 0 ]
   requires 'user namespaces for all: make doctor' \
@@ -57,7 +57,7 @@ prepare=(unshare --user --map-root-user --mount --ipc --pid --fork --mount-proc
   done
 }
 
-@test "an ignored SIGCHLD, which is inherited, makes no difference to a lesson or tool" {
+@test "lessons and tools work if they inherit an ignored SIGCHLD" {
   local program
   for program in enter pid_namespace pid_namespace_fixed isolation_matrix \
     'ipc_sandbox true'; do
@@ -68,7 +68,7 @@ prepare=(unshare --user --map-root-user --mount --ipc --pid --fork --mount-proc
 
 # undo_at_unshare
 # bats test_tags=memcheck
-@test "undo_at_unshare: a lock with SEM_UNDO is lost when its holder leaves, alive" {
+@test "undo_at_unshare: a lock with SEM_UNDO is lost when its live holder leaves" {
   lesson undo_at_unshare
   prints_only 'locked: 0' 'after unshare: 1'
 }
@@ -82,7 +82,7 @@ prepare=(unshare --user --map-root-user --mount --ipc --pid --fork --mount-proc
   lesson persist
   prints_only 'outside: No such file or directory' 'back in the namespace: found'
 }
-@test "persist: what it mounts nobody else sees, nor does it stay" {
+@test "persist: no other process sees its mounts, and none stays" {
   cp /proc/self/mountinfo before
   cp /proc/version version
   lesson persist
@@ -95,7 +95,7 @@ prepare=(unshare --user --map-root-user --mount --ipc --pid --fork --mount-proc
 
 # unprivileged
 # bats test_tags=memcheck
-@test "unprivileged: with a user namespace an IPC namespace is made, without it is refused" {
+@test "unprivileged: an IPC namespace is refused without a user namespace, and made with one" {
   lesson unprivileged
   local uid=$EUID gid overflow
   gid=$(id -g)
@@ -116,14 +116,14 @@ prepare=(unshare --user --map-root-user --mount --ipc --pid --fork --mount-proc
 @test "unprivileged: a full output is an error" {
   full unprivileged
   requires 'user namespaces: make doctor' unshare --user --map-root-user true
-  # Root of a namespace that has no user 1
+  # As root of a namespace that has no user 1
   run --separate-stderr -77 try unshare --user --map-root-user unprivileged
   [[ $stderr == *'run it as an ordinary user'* ]]
 }
 
 # enter
 # bats test_tags=memcheck
-@test "enter: setns goes by file and pidfd, until the process has exited" {
+@test "enter: setns takes a file or a pidfd, until the process has exited" {
   lesson enter
   prints_only 'its file ns/ipc: entered' 'its pidfd: entered' \
     'its pidfd when it has exited: No such process'
@@ -134,7 +134,7 @@ prepare=(unshare --user --map-root-user --mount --ipc --pid --fork --mount-proc
 
 # limits
 # bats test_tags=memcheck
-@test "limits: each namespace has its own, from the kernel's defaults" {
+@test "limits: each namespace has its own, starting with the kernel's defaults" {
   lesson limits
   prints_only 'lowered in the first namespace to: 16' \
     'in a new one made from there: [0-9]+' 'lowered in the new one to: 32' \
@@ -151,7 +151,7 @@ prepare=(unshare --user --map-root-user --mount --ipc --pid --fork --mount-proc
 @test "limits: a full output is an error" {
   full limits
 }
-@test "limits: where /proc/sys is read-only, it says what the container needs" {
+@test "limits: if /proc/sys is read-only, it prints what the container needs" {
   requires 'user namespaces: make doctor' unshare --user --map-root-user true
   # shellcheck disable=SC2016 # the inner shell's
   run --separate-stderr -77 try unshare --user --map-root-user --mount sh -c '
@@ -168,7 +168,7 @@ prepare=(unshare --user --map-root-user --mount --ipc --pid --fork --mount-proc
   prints_only 'first child: process 1' 'second child: fork: (Cannot allocate|Out of) memory'
 }
 # bats test_tags=memcheck
-@test "pid_namespace_fixed: process 1 stays, and starts the others" {
+@test "pid_namespace_fixed: process 1 stays and starts the others" {
   lesson pid_namespace_fixed
   prints_only 'first child: process 2' 'second child: process 3'
 }
@@ -187,7 +187,7 @@ prepare=(unshare --user --map-root-user --mount --ipc --pid --fork --mount-proc
 }
 
 # objects
-# What objects list prints, of this user's, from ipcs
+# The lines of objects list for this user, made from ipcs
 as_ipcs() {
   local me
   me=$(id -un)
@@ -222,7 +222,7 @@ ours() { awk -v me="$(id -un)" '$4 == me { $1 = $1; print }' <<<"$output"; }
     run -0 try objects remove $line
   done
 }
-@test "objects: what is made with a key is found by ipcrm, and the reverse" {
+@test "objects: ipcrm removes what it made by key, and the reverse" {
   local key
   key=$(printf '0x77%06x' "$BASHPID")
   run -0 try objects make set 2 "$key"
@@ -248,7 +248,7 @@ ours() { awk -v me="$(id -un)" '$4 == me { $1 = $1; print }' <<<"$output"; }
   ours >proc
   grep -q "^queue 0x[0-9a-f]* $id .* 5 1$" list
   grep -q '^segment .* 600 [0-9]* 1$' list
-  # Removed while attached, it has no key, and a status
+  # A segment removed while attached has no key, but a status
   ipcrm -m "$(awk '$1 == "segment" && $NF == 1 { print $3 }' list)"
   lesson objects list
   ours >dest
@@ -260,7 +260,7 @@ ours() { awk -v me="$(id -un)" '$4 == me { $1 = $1; print }' <<<"$output"; }
   diff theirs list
   diff theirs proc
 }
-@test "objects: all see all, though not whose mode forbids to read" {
+@test "objects: every user sees every object, whatever its mode" {
   requires 'root, to be another user' [ $EUID = 0 ]
   run -0 try objects make segment 100
   local id=${output#segment }
@@ -270,7 +270,7 @@ ours() { awk -v me="$(id -un)" '$4 == me { $1 = $1; print }' <<<"$output"; }
   [[ $output == *"remove segment $id: Operation not permitted"* ]]
   run -0 try objects remove segment "$id"
 }
-@test "objects: bad use and a full output are told, and leave nothing" {
+@test "objects: bad use and a full output are errors, and leave nothing" {
   misuse objects
   misuse objects list queue
   misuse objects make segment
@@ -285,7 +285,7 @@ ours() { awk -v me="$(id -un)" '$4 == me { $1 = $1; print }' <<<"$output"; }
   full objects --help
 }
 
-@test "objects: where a limit forbids an object, the remedy works" {
+@test "objects: if a limit forbids an object, the remedy works" {
   needs_namespaces
   local limits=/proc/sys/kernel
   helps 'objects: make queue: No space left on device: kernel.msgmni is 0: as root: ' \
@@ -301,7 +301,7 @@ ours() { awk -v me="$(id -un)" '$4 == me { $1 = $1; print }' <<<"$output"; }
   helps 'objects: make set: Invalid argument: kernel.sem is 9 9 9 9: as root: ' \
     "${prepare[@]}" "echo 9 9 9 9 >$limits/sem" objects make set 10
 }
-@test "objects: without /proc it says what to mount, and list needs none" {
+@test "objects: without /proc it prints what to mount; list does not need /proc" {
   needs_namespaces
   run -0 try "${prepare[@]}" 'mount -t tmpfs none /proc' objects list
   run -77 try "${prepare[@]}" 'mount -t tmpfs none /proc' objects proc
@@ -310,7 +310,7 @@ ours() { awk -v me="$(id -un)" '$4 == me { $1 = $1; print }' <<<"$output"; }
 
 # ipc_sandbox
 # bats test_tags=memcheck
-@test "ipc_sandbox: it ends as the command ends, whose input and output it leaves alone" {
+@test "ipc_sandbox: exit status, input and output are those of the command" {
   lesson ipc_sandbox true
   [ -z "$output$stderr" ]
   run -3 try ipc_sandbox sh -c 'exit 3'
@@ -320,7 +320,7 @@ ours() { awk -v me="$(id -un)" '$4 == me { $1 = $1; print }' <<<"$output"; }
   run --separate-stderr -0 try ipc_sandbox -- sh -c 'echo out; echo err >&2'
   [ "$output" = out ] && [ "$stderr" = err ]
 }
-@test "ipc_sandbox: each thing left is named, with the command that removes it" {
+@test "ipc_sandbox: each leftover is named, with the command that removes it" {
   lesson ipc_sandbox sh -c 'ipcmk -Q; ipcmk -M 1024; ipcmk -S 10
     : >/dev/shm/memory; : >/dev/shm/sem.one; tail -f /dev/null >&2 &'
   local kind
@@ -335,7 +335,7 @@ ours() { awk -v me="$(id -un)" '$4 == me { $1 = $1; print }' <<<"$output"; }
       fail "expected: $kind" "actual: $stderr"
   done
 }
-@test "ipc_sandbox: the commands that it names remove what it named" {
+@test "ipc_sandbox: the commands that it prints remove the leftovers" {
   local make='ipcmk -Q; ipcmk -M 9; ipcmk -S 9; : >/dev/shm/x; : >/dev/shm/sem.y
     tail -f /dev/null >&2 &'
   lesson ipc_sandbox sh -c "$make"
@@ -349,13 +349,13 @@ ours() { awk -v me="$(id -un)" '$4 == me { $1 = $1; print }' <<<"$output"; }
     wait'
   [ -z "$stderr" ]
 }
-@test "ipc_sandbox: POSIX queues are found, though no file system of them is there" {
+@test "ipc_sandbox: POSIX queues are found even if no mqueue file system is mounted" {
   lesson ipc_sandbox "$BUILD/03-msgqueues/lessons/posix_priority"
   [ -z "$stderr" ]
   lesson ipc_sandbox "$BUILD/03-msgqueues/robust/posix_mq_producer" /left </dev/null
   [[ $stderr == *"left: POSIX queue '/left': rm '/dev/mqueue/left'"* ]]
 }
-@test "ipc_sandbox: with --strict what is left is a failure, unless there was one" {
+@test "ipc_sandbox: with --strict a leftover is a failure, unless the command failed" {
   lesson ipc_sandbox --strict true
   run -1 try ipc_sandbox --strict ipcmk -Q
   [[ $output == *'left: message queue'* ]]
@@ -369,21 +369,21 @@ ours() { awk -v me="$(id -un)" '$4 == me { $1 = $1; print }' <<<"$output"; }
   run -1 try ipc_sandbox --strict sh -c ': >/dev/shm/x; umount /dev/shm'
   [ "$output" = "ipc_sandbox: left: POSIX shared memory '/x': rm '/dev/shm/x'" ]
 }
-@test "ipc_sandbox: a process that forks and exits, again and again, is found" {
+@test "ipc_sandbox: a process that forks and exits in a loop is found" {
   needs_strace
-  # Between the list of numbers and a look at each it has got another one
+  # Between the list of pids and a look at each the process gets another pid
   run -1 try strace -f -qq -o trace -e inject=getdents64:delay_exit=200000 \
     ipc_sandbox --strict sh -c 'hop() { hop & exit; }; hop'
   [[ $output == 'ipc_sandbox: left: process '*', sh: kill '* ]] || fail "$output"
 }
-# left_with COMMAND...: with --strict, that process is named, and is a failure
+# left_with COMMAND...: with --strict its process is reported, and is a failure
 left_with() {
   # shellcheck disable=SC2016 # the inner shell's
   run -1 try ipc_sandbox --strict sh -c \
     'mkfifo up; "$@" >up & read -r _ <up; rm up' sh "$@"
   [[ $output == *'left: process '* ]] || fail "$*: $output"
 }
-@test "ipc_sandbox: no name hides a process that is left" {
+@test "ipc_sandbox: no name hides a leftover process" {
   lesson ipc_sandbox true
   local name
   for name in 'a)b' '' ') Z 1' $'two\nlines'; do
@@ -419,7 +419,7 @@ END
   cc -pthread leaderless.c -o leaderless
   left_with ./leaderless
 }
-@test "ipc_sandbox: in there nothing of outside is seen, nor the reverse" {
+@test "ipc_sandbox: inside and outside do not see each other" {
   lesson ipc_sandbox true
   local queue
   queue=$(ipcmk -Q)
@@ -434,11 +434,11 @@ END
 }
 @test "ipc_sandbox: loopback is up" {
   lesson ipc_sandbox true
-  # 77, the program's answer to a loopback that is down, would be a skip
+  # 77, the exit status if loopback is down, would be a skip
   run --separate-stderr -0 try ipc_sandbox "$BUILD/06-sockets/lessons/udp"
   [ -z "$stderr" ]
 }
-@test "ipc_sandbox: a signal goes to the command, and the report comes" {
+@test "ipc_sandbox: a signal is passed on to the command, and the report is printed" {
   lesson ipc_sandbox true
   local sig signals='HUP INT QUIT ALRM TERM USR1 USR2'
   for sig in $signals; do
@@ -449,7 +449,7 @@ END
     finish box 5 'told.*left: message queue 0'
   done
 }
-@test "ipc_sandbox: when it is killed, all that is in there ends" {
+@test "ipc_sandbox: when it is killed, all processes inside end" {
   lesson ipc_sandbox true
   mkfifo alive
   exec {both}<>alive
@@ -463,11 +463,11 @@ END
   exec {end}<&-
   rm alive
 }
-@test "ipc_sandbox: one runs in another" {
+@test "ipc_sandbox: one sandbox runs in another" {
   lesson ipc_sandbox "$(command -v ipc_sandbox)" ipcmk -Q
   [[ $stderr == *'left: message queue 0,'* && $stderr != *left*left* ]]
 }
-@test "ipc_sandbox: bad use, and a command that does not exist" {
+@test "ipc_sandbox: bad use and a missing command are errors" {
   misuse ipc_sandbox
   misuse ipc_sandbox --strict
   misuse ipc_sandbox --loose true
@@ -479,7 +479,7 @@ END
   [[ $output == *'./file: Permission denied' ]]
   run ! try sh -c 'ipc_sandbox --help >/dev/full'
 }
-@test "ipc_sandbox: what a container lacks is told: a whole /proc, NET_ADMIN" {
+@test "ipc_sandbox: it names what a container lacks: a whole /proc, NET_ADMIN" {
   lesson ipc_sandbox true
   requires 'user namespaces: make doctor' unshare --user --map-root-user true
   # shellcheck disable=SC2016 # the inner shell's
@@ -493,7 +493,7 @@ END
   [[ $stderr == *'lo up: Operation not permitted: '*'--cap-add NET_ADMIN' ]] ||
     fail "actual: $stderr"
 }
-@test "ipc_sandbox: where a limit or a folder is in the way, its remedy helps" {
+@test "ipc_sandbox: if a limit or a missing folder forbids it, the remedy works" {
   lesson ipc_sandbox true
   # shellcheck disable=SC2016 # the inner shell's
   helps "ipc_sandbox: pipe2: $EMFILE: " \
@@ -506,7 +506,7 @@ END
 }
 
 # isolation_matrix
-# The user column: a chroot, say, allows no user namespace
+# The user column: a chroot, for instance, allows no user namespace
 in_user() { unshare --user true 2>/dev/null && echo yes || echo -; }
 # A container's root may not start loopback
 with_loopback() {
@@ -516,12 +516,12 @@ with_loopback() {
 }
 
 # bats test_tags=memcheck
-@test "isolation_matrix: IPC, mount, network and PID namespaces hide what they do" {
+@test "isolation_matrix: each kind of namespace hides what the table claims" {
   with_loopback
   local by user pid
   user=$(in_user)
   pid="no +$user"
-  # valgrind has no pidfd: such a row says so
+  # valgrind has no pidfd: the row shows that
   [ -z "${MEMCHECK-}" ] || pid='-'
   prints 'reached from a fresh +none +IPC +mount +\+shm +net +PID +user' \
     "pipe, inherited( +yes){6} +$user" \
@@ -575,7 +575,7 @@ with_loopback() {
     <<<"$output" >rows
   sed 1d <<<"$table" | diff - rows
 }
-@test "isolation_matrix: what cannot be measured says why" {
+@test "isolation_matrix: a cell that cannot be measured has the reason" {
   with_loopback
   # No POSIX queue may be made; no network namespace
   lesson prlimit --msgqueue=0 isolation_matrix
@@ -589,12 +589,12 @@ with_loopback() {
     '- pipe, inherited, net: No space left on device'
 }
 # bats test_tags=slow
-@test "isolation_matrix: a small limit is the cause in a cell, or 77 with its name" {
+@test "isolation_matrix: a small limit is named in a cell, or with exit status 77" {
   lesson isolation_matrix
   local limit
   for limit in nofile={4..9} fsize=0 sigpending=0 msgqueue=0; do
     run try prlimit "--$limit" isolation_matrix
-    # The cause, not what follows from it: no object of the row before is left
+    # The cause itself: the row before has left no object that could be one
     [[ $status = 0 && ! $output =~ File\ exists|Bad\ file ||
       $status = 77 && $output == *': ulimit -'[a-z]' '* ]] ||
       fail "$limit: $status" "$output"
@@ -606,7 +606,7 @@ with_loopback() {
   [[ $output == *': ulimit -u 4096' ]]
 }
 # bats test_tags=slow
-@test "isolation_matrix: without /dev/shm its remedy works" {
+@test "isolation_matrix: without /dev/shm the remedy works" {
   needs_namespaces
   lesson isolation_matrix
   # shellcheck disable=SC2016 # the inner shell's
@@ -614,13 +614,13 @@ with_loopback() {
   [[ $stderr =~ ': as root: '(mkdir [^:]*): ]] || fail "$stderr"
   run -0 try "${prepare[@]}" "mount -t tmpfs none /dev; ${BASH_REMATCH[1]}" isolation_matrix
 }
-@test "isolation_matrix: nothing that it makes is seen outside, nor stays" {
+@test "isolation_matrix: its objects are not seen outside, and none stays" {
   cp /proc/self/mountinfo before
   lesson isolation_matrix
   diff before /proc/self/mountinfo
   [ ! -e /dev/shm/fifo ] && [ ! -e /dev/shm/socket ]
 }
-@test "isolation_matrix: bad use, and a full output" {
+@test "isolation_matrix: bad use and a full output are errors" {
   misuse isolation_matrix --tsv
   misuse isolation_matrix --csv 1
   full isolation_matrix
@@ -628,7 +628,7 @@ with_loopback() {
 
 # container_modes.sh
 modes=$ROOT/08-ipc-namespace/lessons/container_modes.sh
-@test "container_modes.sh: the four modes, by unshare and nsenter" {
+@test "container_modes.sh: unshare and nsenter rebuild the four modes" {
   lesson "$modes" unshare
   prints_only 'unshare and nsenter:' \
     " +host +the host's segments 1001 files of-host" \
@@ -649,7 +649,7 @@ modes=$ROOT/08-ipc-namespace/lessons/container_modes.sh
     'mount --rbind / root && exec chroot root "$0" unshare' "$modes"
   prints "  shareable a +a's segments 2002 files of-a"
 }
-@test "container_modes.sh: a real engine shows the same, where there is one" {
+@test "container_modes.sh: a real engine shows the same" {
   local engine
   lesson "$modes"
   for engine in podman bubblewrap; do
@@ -675,7 +675,7 @@ modes=$ROOT/08-ipc-namespace/lessons/container_modes.sh
     ' +container:b +refused: .*shareable.*'
 }
 # bats test_tags=slow
-@test "container_modes.sh: where a limit allows too few namespaces, the remedy works" {
+@test "container_modes.sh: if a limit allows too few namespaces, the remedy works" {
   needs_namespaces
   local n
   for n in 2 3; do # of the host, of the first container
@@ -684,7 +684,7 @@ modes=$ROOT/08-ipc-namespace/lessons/container_modes.sh
   done
 }
 # bats test_tags=slow
-@test "container_modes.sh: each signal ends it, and all that it started" {
+@test "container_modes.sh: each signal ends it and all that it has started" {
   lesson "$modes" unshare
   local signal
   for signal in HUP INT QUIT ALRM TERM USR1 USR2; do

@@ -42,7 +42,7 @@ here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg
   finish producer
   finish consumer
 }
-@test "an ns consumer without operand looks in its own namespace, in vain" {
+@test "an ns consumer without operand looks in its own namespace" {
   namespaced
   start_idle
   run --separate-stderr -1 try ns_consumer
@@ -54,7 +54,7 @@ here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg
   finish producer
   finish consumer
 }
-@test "an ns consumer that nsenter(1) has put there needs no operand" {
+@test "an ns consumer started with nsenter(1) needs no operand" {
   namespaced
   start_producer </dev/null
   await producer "$WAITING"
@@ -90,7 +90,7 @@ here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg
   finish consumer
   cmp input out
 }
-@test "the ns producer has privileges only where it lacks them outside" {
+@test "the ns producer makes a user namespace only if it has no privilege" {
   namespaced
   start_idle
   local dir
@@ -107,25 +107,25 @@ here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg
   finish producer
   finish consumer
 }
-@test "an ns producer alone waits, and leaves nothing when it is stopped" {
+@test "an ns producer waits alone, and leaves nothing when a signal ends it" {
   namespaced
   for sig in TERM INT HUP KILL; do ends_alone producer $sig; done
   printf next >next
   transfer next producer
 }
-@test "a killed ns consumer is noticed by its producer" {
+@test "the ns producer notices that its consumer was killed" {
   namespaced
   for sig in KILL TERM; do
     survives consumer $sig producer 1 'ns_producer: /proc/.*consumer has exited'
   done
 }
-@test "a killed ns producer is noticed by its consumer" {
+@test "the ns consumer notices that its producer was killed" {
   namespaced
   for sig in KILL TERM; do
     survives producer $sig producer 1 'ns_consumer: /proc/.*producer has exited'
   done
 }
-@test "an ns transfer of which both halves were killed leaves nothing" {
+@test "an ns transfer leaves nothing when both halves are killed" {
   namespaced
   begin_endless producer
   send STOP consumer
@@ -152,7 +152,7 @@ here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg
   finish producer 137
   end_idle
 }
-@test "an ns transfer goes on after SIGSTOP and SIGCONT" {
+@test "an ns transfer continues after SIGSTOP and SIGCONT" {
   namespaced
   begin_idle producer
   for half in producer consumer; do
@@ -164,12 +164,12 @@ here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg
   finish producer 0 'sent 12 bytes in 2 messages'
   finish consumer 0 'received 12 bytes in 2 messages'
 }
-@test "ns fails when standard output is full, both halves" {
+@test "both ns halves fail when standard output is full" {
   namespaced
   full_output producer
   grep -q 'the consumer has exited' producer.err
 }
-@test "what is not an IPC namespace is refused, with the reason" {
+@test "a file that is not an IPC namespace is refused, with the reason" {
   : >file
   mkfifo fifo
   for name in /proc/self/ns/uts /proc/self/ns/user ./file ./fifo / /dev/null; do
@@ -182,7 +182,7 @@ here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg
   done
   rm fifo
 }
-@test "a second ns consumer is sent away, and disturbs nobody" {
+@test "a second ns consumer is refused, and does not disturb the transfer" {
   namespaced
   begin_idle producer
   run -1 try ns_consumer "$(program producer)"
@@ -192,7 +192,7 @@ here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg
   finish producer 0 'sent 12 bytes in 2 messages'
   finish consumer 0 'received 12 bytes in 2 messages'
 }
-@test "two producers have the same key, and never meet" {
+@test "two producers with the same key never meet" {
   namespaced
   head -c 1000000 /dev/urandom >input
   mkdir other
@@ -205,7 +205,7 @@ here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg
   transfer input producer
   wait $twin
 }
-@test "a namespace that is kept open outlives its producer, not the transfer" {
+@test "a namespace that is kept open outlives its producer, but the transfer does not" {
   namespaced
   start_idle
   exec {kept}<"/proc/$(program producer)/ns/ipc"
@@ -233,12 +233,12 @@ here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg
 @test "the halves of an ns pair may be in two PID namespaces" {
   namespaced
   local pids=(--pid --fork --kill-child)
-  # From a user namespace of its own a consumer cannot enter the producer's
+  # A consumer in its own user namespace cannot enter that of the producer
   requires 'the privilege to make a PID namespace' unshare "${pids[@]}" true
   head -c 100000 /dev/urandom >input
   start_producer <input
   await producer "$WAITING"
-  # A descriptor of the file is one name in all of them
+  # A descriptor of the file is the same name in all PID namespaces
   exec {space}<"/proc/$(program producer)/ns/ipc"
   : >consumer.err
   unshare "${pids[@]}" ns_consumer "/proc/self/fd/$space" >out 2>consumer.err
@@ -276,7 +276,7 @@ here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg
     finish consumer 1 '(Identifier removed|Invalid argument|has exited)$'
   done
 }
-@test "where a sandbox refuses System V calls, an ns half exits with 77" {
+@test "if a sandbox refuses System V calls, an ns half exits with 77" {
   needs_strace
   namespaced
   local call error half
@@ -292,7 +292,7 @@ here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg
   done
 }
 # bats test_tags=uncounted
-@test "where no thread may be started, ns says which limit it is" {
+@test "if no thread may be started, ns names the limit" {
   requires 'root, to be another user' test "$(id -u)" = 0
   requires 'user namespaces for all' setpriv --reuid=65534 --clear-groups \
     unshare --user --ipc true
@@ -300,7 +300,7 @@ here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg
     bash -c "ulimit -S -u 1; exec $(command -v ns_producer)"
   [[ $stderr == 'ns_producer: pthread_create /proc/'*': ulimit -u is 1: ulimit -u 4096' ]]
 }
-@test "where namespaces are switched off the producer says how to get them" {
+@test "if namespaces are switched off, the producer prints the remedy" {
   may_forbid
   local limit drop
   for limit in max_user_namespaces max_ipc_namespaces; do
@@ -317,11 +317,11 @@ here() { awk -v key="$KEY" '$1 == key { n++ } END { exit !n }' /proc/sysvipc/msg
       $(<refused) == 'ns_producer: unshare'*': No space left on device: as root: '* ]]
   done
 }
-@test "where namespaces are not allowed the producer says how to get them" {
+@test "if namespaces are forbidden, the producer prints what it needs" {
   requires 'user and mount namespaces, to make a chroot where none is allowed: make doctor' \
     unshare --user --map-root-user --mount true
   mkdir root
-  # As root with what it needs, as root without, and as an ordinary user
+  # As root with privileges, as root without, and as an ordinary user
   # shellcheck disable=SC2016 # the inner shell's
   in_chroot() {
     run try unshare --user --map-user="$1" --keep-caps --mount sh -c \

@@ -5,8 +5,7 @@ load lib/lessons
 
 MAN='ipc_namespaces(7), user_namespaces(7), unshare(2), setns(2)'
 
-# The producer is first. Its ready line has the pid that is the consumer's
-# operand
+# The producer starts first. Its ready line has the pid that the consumer needs
 READY=1
 ns_pair() {
   requires 'IPC namespaces, or user namespaces to have them in: make doctor' \
@@ -20,7 +19,7 @@ inside() {
   unshare --ipc true 2>/dev/null || user=(--user --preserve-credentials)
   nsenter "${user[@]}" --ipc --target "$(program "$1")" "${@:2}"
 }
-# Its queue, in a list that ipcs(1) printed
+# The queue of the pair, in a list that ipcs(1) printed
 QUEUE='(^|
 )0x6e730001 '
 namespace_of() { readlink "/proc/$1/ns/ipc"; }
@@ -30,7 +29,7 @@ namespace_of() { readlink "/proc/$1/ns/ipc"; }
   ns_pair
   carries_everything producer
 }
-@test "the ns producer sends before the consumer starts, and stays until it has all" {
+@test "the ns producer sends before the consumer starts, and stays until it has received all" {
   ns_pair
   printf 'two lines\nno final newline' >input
   start_producer <input
@@ -56,7 +55,7 @@ namespace_of() { readlink "/proc/$1/ns/ipc"; }
   finish producer
   finish consumer
 }
-@test "two ns producers use the same key, and each has a queue of its own" {
+@test "two ns producers use the same key and have different queues" {
   ns_pair
   mkdir other
   (
@@ -119,7 +118,7 @@ namespace_of() { readlink "/proc/$1/ns/ipc"; }
     misuse $command
   done
 }
-@test "an ns consumer says why a process is not its producer" {
+@test "an ns consumer prints why a process is not its producer" {
   ns_pair
   run -1 try ns_consumer 4194305 # above every pid
   [[ $output == 'ns_consumer: open /proc/4194305/ns/ipc: No such file or directory' ]]
@@ -127,7 +126,7 @@ namespace_of() { readlink "/proc/$1/ns/ipc"; }
   [[ $output == "ns_consumer: msgget in /proc/$$/ns/ipc: No such file or directory" ||
     $output == "ns_consumer: setns /proc/$$/ns/ipc: "* ]]
 }
-@test "where namespaces are switched off the ns producer ends with 77" {
+@test "if namespaces are switched off, the ns producer exits with 77" {
   may_forbid
   # shellcheck disable=SC2016 # the inner shell's
   run -77 try unshare --user --map-root-user sh -c \
@@ -135,17 +134,17 @@ namespace_of() { readlink "/proc/$1/ns/ipc"; }
   [[ $output == 'ns_producer: unshare: needs root'*': No space left on device' ]]
 }
 
-# What it does not survive
+# What the plain pair does not survive
 @test "a killed ns consumer leaves the producer waiting, and the queue full" {
   ns_pair
   start_producer </dev/zero
   await producer ': ready'
-  # head(1) ends, and the consumer with it, by SIGPIPE
+  # head(1) exits, and SIGPIPE kills the consumer
   [ "$(try ns_consumer "$(program producer)" | head -c 100000 | wc -c)" = 100000 ]
   asleep producer
   run -0 inside producer ipcs -q
   [[ $output =~ ${QUEUE}.*\ 16384\ +2 ]]
-  send TERM producer # and with it the namespace and the queue end
+  send TERM producer # the namespace and the queue end with it
   finish producer 143
 }
 @test "a killed ns producer leaves the consumer waiting, and the namespace with it" {
@@ -163,7 +162,7 @@ namespace_of() { readlink "/proc/$1/ns/ipc"; }
   finish consumer 143
   end_idle
 }
-@test "an ns pair of which both halves are killed leaves nothing" {
+@test "an ns pair leaves nothing when both halves are killed" {
   ns_pair
   begin_idle producer
   send KILL producer
@@ -185,7 +184,7 @@ namespace_of() { readlink "/proc/$1/ns/ipc"; }
   grep -qx identical out
   tail -n 1 out | grep -qx 'nobody is in there'
 }
-@test "the demo goes on where namespaces are switched off, with the remedy" {
+@test "the demo continues if namespaces are switched off, and prints the remedy" {
   may_forbid
   # shellcheck disable=SC2016 # the inner shell's
   run -0 try unshare --user --map-root-user sh -c \
@@ -194,7 +193,7 @@ namespace_of() { readlink "/proc/$1/ns/ipc"; }
   [[ $output == *'# Checked: all three are gone'*'
 Not on this machine: unshare: needs root'*': No space left on device' ]]
 }
-@test "the demo fails where a namespace hides nothing" {
+@test "the demo fails if a namespace hides nothing" {
   mkdir bin
   # shellcheck disable=SC2016 # the script's
   printf '#!/bin/sh\n%s\nexec "$@"\n' \

@@ -9,7 +9,7 @@
 # Run:    ./container_modes.sh [unshare | podman | bwrap]
 # Prints: what each container sees: its namespace, the sizes of the System V
 #         segments, the files of /dev/shm. Without operand all three engines
-# Exit:   0 as claimed; 1 it was otherwise; 2 usage; 77 this machine forbids it
+# Exit:   0 as claimed; 1 otherwise; 2 usage; 77 this machine forbids it
 # See:    unshare(1), nsenter(1), mount(8), podman-run(1), bwrap(1);
 #         ../tools/isolation_matrix.c
 set -euo pipefail
@@ -28,8 +28,8 @@ remedy() {
   fi
 }
 
-# What a container sees, in a line. A segment's size says whose it is, as ids
-# begin with 0 everywhere; of the files those that we made (podman has some too)
+# What a container sees, in a line. Ids start with 0 in each namespace: the size
+# of a segment shows which one it is. podman adds files of its own: skip those
 look='echo $(readlink /proc/self/ns/ipc) segments $(ipcs -m |
   awk "/^0x/ { print \$5 }") files $(ls /dev/shm | awk "/^of-/")'
 
@@ -52,7 +52,7 @@ refused() {
   printf '  %-13s refused: %s\n' "$1" "${said##*: }"
 }
 
-# skipped ENGINE WHY: a line among the others; of the one asked for, an error
+# skipped ENGINE WHY: print a line; if only this engine was asked for, an error
 skipped() {
   if [ "$alone" = yes ]; then
     echo "$1: skipped: $2" >&2
@@ -61,7 +61,7 @@ skipped() {
   fi
 }
 
-# --- By unshare and nsenter. Containers share no mount but what is bound
+# --- With unshare and nsenter. Containers share only mounts that are bound
 
 # A container that has its /dev/shm mounted in its own mount namespace alone
 private() {
@@ -91,7 +91,7 @@ container() {
     "mount --bind $run/$1 /dev/shm && $2"
 }
 
-# may_unshare: a limit may allow the host a namespace, and no container
+# may_unshare: a limit may allow the host a namespace, but no container
 may_unshare() {
   local said
   said=$(unshare --ipc --mount true 2>&1) ||
@@ -117,7 +117,7 @@ by_unshare() {
   show 'host again' "the host's segments 1001 files of-host" host "$look"
 }
 
-# --- By podman, with a root folder in place of an image
+# --- With podman, and a root folder in place of an image
 
 # The programs that look needs, and their libraries
 make_root() {
@@ -174,7 +174,7 @@ by_podman() {
   podman_run rm --force --time 0 a b >/dev/null
 }
 
-# --- By bubblewrap, which has two of the modes
+# --- With bubblewrap, which has two of the modes
 
 by_bwrap() {
   local said
@@ -193,8 +193,8 @@ by_bwrap() {
     bwrap --dev-bind / / --unshare-ipc sh -c "$look"
 }
 
-# The host of this play, in namespaces that end with it, and all with them. What
-# it mounts, nobody else sees
+# The host of this play. All that is in its namespaces ends with it. No other
+# process sees its mounts
 play() {
   [ -d /mnt ] || forbidden 'no /mnt: as root: mkdir /mnt'
   run=/mnt host_ns=$(readlink /proc/self/ns/ipc)
@@ -210,7 +210,7 @@ play() {
     "by_$engine" || status=$?
     [ $status = 0 ] || [ $status = 77 ] || exit $status
   done
-  # With an operand this one was asked for
+  # With an operand only this engine was asked for
   [ $alone = no ] || exit $status
 }
 
@@ -226,10 +226,10 @@ isolate=(unshare --ipc --mount --pid --fork --kill-child)
   isolate=(unshare --user --map-root-user "${isolate[@]:1}")
 said=$("${isolate[@]}" true 2>&1) || forbidden "$said: $(remedy "$said")"
 
-# This file again, in there
+# Run this file again, in the new namespaces
 CONTAINER_MODES_HOST=1 "${isolate[@]}" "$BASH" "$0" "$@" &
 host=$!
-# A signal ends the host, and then this shell. bash traps none that was ignored
+# A signal ends the host, then this shell. bash does not trap an ignored signal
 end_by() {
   kill -KILL $host
   trap - "$1"

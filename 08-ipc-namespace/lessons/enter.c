@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * enter.c - go to the IPC namespace of another process
+ * enter.c - enter the IPC namespace of another process
  *
  * Shows:  setns(2) takes a file in /proc, or a pidfd
  * Build:  cc enter.c -o enter
  * Run:    ./enter
- * Prints: each way, and whether it leads there, or the reason
+ * Prints: for each way: entered, or the error
  * Exit:   0 as claimed; 1 otherwise; 77 this machine allows no namespace
  * See:    setns(2), pidfd_open(2), namespaces(7), nsenter(1); persist.c
  */
@@ -36,8 +36,8 @@ static void forbidden(const char *call)
 	err(77, "%s: needs root, no chroot, in a container --privileged", call);
 }
 
-/* Leave for a new namespace, enter the other one by fd, and look for the queue.
- * Expect this error of setns, or 0 for none */
+/* Move to a new namespace, enter the other one by fd, and look for the queue.
+ * Expect this error from setns, or 0 for none */
 static void enter(const char *name, int fd, int expected)
 {
 	if (unshare(CLONE_NEWIPC) == -1)
@@ -83,7 +83,7 @@ int main(void)
 	enter("its file ns/ipc", file, 0);
 	enter("its pidfd", pidfd, 0);
 
-	/* A pid is used again for another process some day. A pidfd is not */
+	/* A pid may be used again for another process. A pidfd is not */
 	if (kill(pid, SIGKILL) == -1 || waitpid(pid, NULL, 0) == -1)
 		err(EXIT_FAILURE, "kill, waitpid");
 	enter("its pidfd when it has exited", pidfd, ESRCH);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * limits.c - the limits that each IPC namespace has for itself
+ * limits.c - each IPC namespace has limits of its own
  *
  * Shows:  a new namespace starts with default limits. Changes stay inside
  * Build:  cc limits.c -o limits
@@ -55,8 +55,8 @@ int main(void)
 {
 	char uid_map[32];
 
-	/* The limits belong to root of the user namespace that owns the IPC
-	 * namespace. An ordinary user makes one, and becomes root in it */
+	/* Root of the user namespace that owns the IPC namespace may change its
+	 * limits. An ordinary user makes one, and becomes root in it */
 	snprintf(uid_map, sizeof uid_map, "0 %u 1", geteuid());
 	if (unshare(CLONE_NEWIPC) == -1) {
 		if (errno != EPERM ||

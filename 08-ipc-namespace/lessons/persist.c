@@ -35,8 +35,8 @@ static void forbidden(const char *call)
 
 int main(void)
 {
-	/* A mount on any file will do: only this process sees it, and the mount
-	 * namespace of this process ends with the process */
+	/* Any file can be the mount point. Only this process sees the mount,
+	 * which ends with the mount namespace of the process */
 	const char *place = "/proc/version";
 	int kinds = CLONE_NEWIPC | CLONE_NEWNS;
 
@@ -67,7 +67,7 @@ int main(void)
 	if (outside != ENOENT)
 		errx(EXIT_FAILURE, "outside: expected ENOENT");
 
-	/* Now only this process is left to keep the namespace */
+	/* From here on only this process keeps the namespace */
 	if (umount(place) == -1)
 		err(EXIT_FAILURE, "umount %s", place);
 	if (fflush(stdout) == EOF || ferror(stdout))

@@ -74,7 +74,7 @@ int main(void)
 	if (unshare(CLONE_NEWPID) == -1 &&
 	    (errno != EPERM || unshare(CLONE_NEWUSER | CLONE_NEWPID) == -1))
 		forbidden("unshare");
-	/* This process is not in the new namespace, only its children are. The
-	 * first is process 1: when it has exited, no other can be started */
+	/* unshare does not move the caller. Its first child is process 1 of the
+	 * new namespace: when it has exited, fork fails */
 	return run_two(1, -ENOMEM);
 }

@@ -76,8 +76,8 @@ int main(void)
 	if (unshare(CLONE_NEWPID) == -1 &&
 	    (errno != EPERM || unshare(CLONE_NEWUSER | CLONE_NEWPID) == -1))
 		forbidden("unshare");
-	/* This process is not in the new namespace, only its children are. The
-	 * first is process 1: it starts the others, and outlives them */
+	/* unshare does not move the caller. Its first child is process 1 of the
+	 * new namespace, starts the others, and outlives them */
 	pid_t pid = fork();
 	if (pid == 0)
 		_exit(run_two(2, 3));

@@ -65,7 +65,7 @@ int main(void)
 	 * now, while this process is alive and believes that it has the lock */
 	if (unshare(CLONE_NEWIPC) == -1)
 		forbidden("unshare CLONE_NEWIPC");
-	/* Go back, to look. The open descriptor has kept the namespace */
+	/* Enter it again. The open descriptor has kept the namespace */
 	if (setns(first, CLONE_NEWIPC) == -1 || close(first) == -1)
 		err(EXIT_FAILURE, "setns, close");
 	check_value(semid, "after unshare", 1);

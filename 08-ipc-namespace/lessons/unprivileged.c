@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * unprivileged.c - an IPC namespace for every user, step by step
+ * unprivileged.c - an IPC namespace without privileges, step by step
  *
- * Shows:  in a user namespace of its own a process may make the others, too
+ * Shows:  a process that makes a user namespace may make an IPC namespace, too
  * Build:  cc unprivileged.c -o unprivileged
  * Run:    ./unprivileged
  * Prints: each step, and the ids; root first becomes user and group 1
@@ -21,7 +21,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-/* Not the text of the other lessons: here root has no more privilege */
+/* The other lessons work as root. This one has given up that privilege */
 static void refused(const char *call)
 {
 	const char *remedy = "echo 15000 | tee /proc/sys/user/max_*_namespaces";
@@ -34,7 +34,7 @@ static void refused(const char *call)
 	    call);
 }
 
-/* Ubuntu 24.04 lets unshare(2) succeed, and refuses this */
+/* On Ubuntu 24.04 unshare(2) succeeds, and this write is refused */
 static void put(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
@@ -47,8 +47,8 @@ int main(void)
 {
 	char uid_map[32], gid_map[32];
 
-	/* As another user root loses its capabilities. The files of such a
-	 * process in /proc stay root's, unless it may be traced again */
+	/* When root becomes another user, it loses its capabilities. Its files
+	 * in /proc still belong to root, until it is dumpable again */
 	if (geteuid() == 0 &&
 	    (setgroups(0, NULL) == -1 || setresgid(1, 1, 1) == -1 ||
 	     setresuid(1, 1, 1) == -1 || prctl(PR_SET_DUMPABLE, 1) == -1))

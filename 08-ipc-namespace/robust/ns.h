@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: MIT
 /*
- * ns.h - the contract of ns_producer and ns_consumer, and what both do alike
+ * ns.h - the contract of ns_producer and ns_consumer, and their shared code
  *
  * Name:   /proc/PID/ns/ipc, the IPC namespace that the producer makes for
- *         itself. The key of the queue counts in it alone.
+ *         itself. The key of the queue is valid only in it.
  * Wire:   System V messages, as in chapter 03: one for each read of the
  *         producer, an empty one at the end.
  * Finish: the consumer removes the queue and the set when it has written
- *         everything. The producer waits for that: with the last process in it
- *         a namespace ends, and all objects in it.
- * Crash:  beside the queue stands a set of semaphores. Each half adds 1 to that
- *         of its role, with SEM_UNDO: the kernel takes it away when the process
- *         ends. In each half a thread waits for the other one's. No signal
- *         needs a handler: the namespace ends with its processes.
+ *         everything. The producer waits for that: when it exits, the
+ *         namespace may end, and all objects in it are destroyed.
+ * Crash:  beside the queue is a set of semaphores. Each half adds 1 to the
+ *         semaphore of its role with SEM_UNDO: the kernel subtracts it when the
+ *         process ends. In each half a thread waits until the semaphore of the
+ *         peer is 0. No signal needs a handler: the namespace ends with its
+ *         processes.
  */
 #ifndef NS_H
 #define NS_H
@@ -36,7 +37,7 @@
 /* 'n' and the effective user id: 0x6e0003e8 for user 1000 */
 #define NS_KEY(uid) ((key_t)('n' << 24 | (0xffffff & (uid))))
 
-/* As in linux/nsfs.h, which not every C library's headers come with */
+/* As in linux/nsfs.h, which some systems do not install */
 #define NS_GET_USERNS _IO(0xb7, 0x1)
 #define NS_GET_NSTYPE _IO(0xb7, 0x3)
 
@@ -51,7 +52,7 @@ _Static_assert(offsetof(struct ns_message, text) == sizeof(long),
 	       "msgsnd takes the text from right behind the type");
 
 /* The set. PRODUCER and CONSUMER are 1 while that half is attached, OPEN until
- * a consumer has attached: the queue is for one */
+ * a consumer has attached: the queue serves only one */
 enum role { PRODUCER, CONSUMER };
 enum { OPEN = CONSUMER + 1, SEMAPHORES };
 static const char *const peer_of[] = { "consumer", "producer" };
@@ -113,8 +114,8 @@ static void write_file(const char *path, const char *text)
 		forbidden(path);
 }
 
-/* This takes CAP_SYS_ADMIN, which every user has in a user namespace of its
- * own. There the ids stay the same: they are mapped to themselves */
+/* unshare(2) needs CAP_SYS_ADMIN. Every user has it in a new user namespace.
+ * Ids are mapped to themselves there, so they stay the same */
 static void make_namespaces(int kinds)
 {
 	char uid_map[32], gid_map[32];
@@ -142,7 +143,7 @@ static void join_namespaces(void)
 	if (setns(fd, CLONE_NEWIPC) == -1) {
 		if (ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWIPC)
 			errx(EXIT_FAILURE, "%s: not an IPC namespace", name);
-		/* Enter the user namespace first that owns it. There this
+		/* Enter the user namespace that owns it first. There this
 		 * process has the privilege, if the same user made it */
 		owner = ioctl(fd, NS_GET_USERNS);
 		if (owner == -1 || setns(owner, CLONE_NEWUSER) == -1 ||
@@ -155,7 +156,7 @@ static void join_namespaces(void)
 		err(EXIT_FAILURE, "close %s", name);
 }
 
-/* Both get into the same namespace: one makes it, the other joins it by name */
+/* The producer makes the namespace, the consumer enters it by its name */
 static void enter_namespace(enum role me)
 {
 	if (me == PRODUCER)
@@ -164,7 +165,7 @@ static void enter_namespace(enum role me)
 		join_namespaces();
 }
 
-/* semop(2), called again where a signal interrupted it: all of ops or none */
+/* Call semop(2) again if a signal interrupts it. It does all of ops, or none */
 static int operate(struct sembuf *ops, size_t n)
 {
 	while (semop(semid, ops, n) == -1)
@@ -225,8 +226,8 @@ static void join_queue(key_t key)
 	err(EXIT_FAILURE, "%s: the producer has exited", name);
 }
 
-/* After the namespace was entered: unshare(2) and setns(2) undo what SEM_UNDO
- * has promised */
+/* Call this in the namespace: unshare(2) and setns(2) apply what SEM_UNDO has
+ * promised, as an exit does */
 static void open_queue(enum role me)
 {
 	const key_t key = NS_KEY(geteuid());
@@ -237,10 +238,10 @@ static void open_queue(enum role me)
 		join_queue(key);
 }
 
-/* A queue wakes no process when the one at its other end dies. This thread
- * waits until both have attached, and the peer is not any more. The wait also
- * ends when the consumer, which has everything, removes queue and set; if it is
- * ipcrm(1) that removes the set, the queue follows, and main is woken */
+/* A queue wakes no process whose peer is killed. This thread waits until both
+ * halves have attached and the peer has exited. The wait also ends when the
+ * consumer has written everything, and removes queue and set. If ipcrm(1) has
+ * removed the set, this thread removes the queue, which wakes main */
 static void *watch_peer(void *arg)
 {
 	const enum role me = *(const enum role *)arg;

@@ -16,7 +16,7 @@
 #include "ns.h"
 #include <signal.h>
 
-/* The next message; its length is 0 at the end */
+/* Receive the next message. Its length is 0 at the end */
 static size_t receive_message(struct ns_message *msg)
 {
 	ssize_t n;
@@ -61,7 +61,7 @@ int main(int argc, char *argv[])
 	if (argc > 2 || name == NULL)
 		return print_usage(stderr, usage);
 	check_standard_descriptors();
-	/* Otherwise a closed standard output would end us without a message */
+	/* Otherwise a closed standard output kills this process silently */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* above ulimit -f write(2) fails */
 
@@ -76,7 +76,7 @@ int main(int argc, char *argv[])
 		messages++;
 	}
 
-	/* Everything is here: the producer may exit, and the namespace end */
+	/* Everything is written: the producer and the namespace may end */
 	if (close(STDOUT_FILENO) == -1)
 		err(EXIT_FAILURE, "close");
 	if (msgctl(msqid, IPC_RMID, NULL) == -1 ||

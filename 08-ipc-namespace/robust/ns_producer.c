@@ -2,8 +2,8 @@
 /*
  * ns_producer.c - copy standard input into a queue in a namespace of its own
  *
- * Shows:  unshare(2) makes an empty IPC namespace. Objects that are then made
- *         do not exist outside it, whatever their key
+ * Shows:  unshare(2) makes an empty IPC namespace. Objects created in it do
+ *         not exist outside, whatever their key
  * Build:  cc ns_producer.c -o ns_producer
  * Run:    ./ns_producer <file
  * Prints: on standard error: the namespace, when it waits, and what it sent
@@ -17,7 +17,7 @@
 #include "ns.h"
 #include <sys/param.h>
 
-/* read(2), begun again where a signal interrupted it */
+/* read(2), called again if a signal interrupts it */
 static ssize_t read_some(int fd, void *buf, size_t size)
 {
 	ssize_t n;
@@ -72,7 +72,7 @@ int main(int argc, char *argv[])
 	msg.type = 1;
 	warnx("waiting on %s", name);
 
-	/* The limits in here are the kernel's defaults, whatever the host's */
+	/* A new namespace has the kernel's default limits, not the host's */
 	if (msgctl(0, IPC_INFO, (struct msqid_ds *)&limits) == -1)
 		err(EXIT_FAILURE, "msgctl IPC_INFO");
 	size_t size = MIN(sizeof msg.text, (size_t)limits.msgmax);

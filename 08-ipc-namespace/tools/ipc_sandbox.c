@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * ipc_sandbox.c - run a command where it can leave no IPC behind, and say what
- *                 it would have left
+ * ipc_sandbox.c - run a command where it can leave no IPC behind, and report
+ *                 what it would have left
  *
  * Shows:  fresh IPC, mount, PID and network namespaces together: nothing that
  *         the command makes or starts is seen outside, or outlives it
@@ -71,8 +71,8 @@ static void write_file(const char *path, const char *text)
 		forbidden(path);
 }
 
-/* This takes CAP_SYS_ADMIN, which every user has in a user namespace of its
- * own. There the ids stay the same: they are mapped to themselves */
+/* unshare(2) needs CAP_SYS_ADMIN. Every user has it in a new user namespace.
+ * Ids are mapped to themselves there, so they stay the same */
 static void make_namespaces(int kinds)
 {
 	char uid_map[32], gid_map[32];
@@ -99,7 +99,7 @@ static _Noreturn void fail(int status, const char *what)
 	_exit(status);
 }
 
-/* What a limit of this user forbids is 77, with the remedy */
+/* If a limit of this user forbids the call, exit with 77 and the remedy */
 static _Noreturn void limited(const char *call)
 {
 	if (errno != EMFILE && errno != EAGAIN)
@@ -119,7 +119,7 @@ static _Noreturn void mount_refused(const char *what)
 	_exit(77);
 }
 
-/* In a chroot "/" is no mount point: then those that matter, one by one */
+/* In a chroot "/" is no mount point. Then make those that matter private */
 static void make_mounts(void)
 {
 	unsigned long safe = MS_NOSUID | MS_NODEV | MS_NOEXEC;
@@ -139,13 +139,13 @@ static void make_mounts(void)
 	if (result == -1 || mount("shm", "/dev/shm", "tmpfs",
 				  MS_NOSUID | MS_NODEV, "mode=1777") == -1)
 		mount_refused("mount /proc, /dev/shm");
-	/* Not everywhere is there such a folder. The queues work without */
+	/* Some systems have no such folder. Queues work without it */
 	if (mount("mqueue", "/dev/mqueue", "mqueue", safe, NULL) == -1 &&
 	    errno != ENOENT)
 		mount_refused("mount /dev/mqueue");
 }
 
-/* A network namespace begins with a loopback device that is down */
+/* The loopback device of a new network namespace is down */
 static void start_loopback(void)
 {
 	struct ifreq device = { .ifr_name = "lo" };
@@ -164,9 +164,9 @@ static void start_loopback(void)
 		fail(FAILED, "lo up");
 }
 
-/* Wait for the end of CHILD and pass on to it what is sent to us; not what the
- * terminal sends, which it gets itself. As process 1 we inherit orphans, which
- * are reaped here too */
+/* Wait for the end of CHILD, and pass on signals to it, except those of the
+ * terminal, which CHILD gets itself. Process 1 inherits orphans, and reaps
+ * them */
 static int supervise(pid_t child)
 {
 	int status, result = -1;
@@ -180,7 +180,7 @@ static int supervise(pid_t child)
 			fail(FAILED, "sigwaitinfo");
 		}
 		if (info.si_signo != SIGCHLD && info.si_code != SI_KERNEL)
-			(void)kill(child, info.si_signo); /* it may be gone */
+			(void)kill(child, info.si_signo); /* it may be dead */
 		while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 			if (pid == child)
 				result = WIFEXITED(status)
@@ -231,8 +231,8 @@ static int report_process(int pid)
 	return 1;
 }
 
-/* All are stopped first, at once. Otherwise one that forks and exits, again and
- * again, has another number whenever this looks */
+/* Stop all processes first. Otherwise one that forks and exits in a loop has
+ * another number at each look */
 static int report_processes(void)
 {
 	(void)kill(-1, SIGSTOP); /* perhaps there is none */
@@ -319,8 +319,8 @@ static int report(void)
 	int left = report_processes() + report_sysv() +
 		   report_files("/dev/shm", "POSIX shared memory");
 
-	/* Not everywhere is there a /dev/mqueue. Mounted on /dev/shm, the
-	 * queues of this namespace hide the files that were reported */
+	/* Some systems have no /dev/mqueue. So mount the queues of this
+	 * namespace on /dev/shm, whose files have been reported */
 	if (mount("mqueue", "/dev/shm", "mqueue", 0, NULL) == -1)
 		fail(FAILED, "mount mqueue");
 	return left + report_files("/dev/mqueue", "POSIX queue");

@@ -7,7 +7,7 @@
  * Build:  cc isolation_matrix.c -o isolation_matrix
  * Run:    ./isolation_matrix [--csv]
  * Prints: a table; each cell is one process that tried to deliver a number:
- *         yes it has arrived, no it has not, - not measured here, and why
+ *         yes: it arrived; no: it did not; -: not measured, with the reason
  * Exit:   0 measured; 1 a call failed, or even a process in the same namespaces
  *         did not reach an object; 2 usage; 77 this machine or a limit forbids
  *         it
@@ -44,9 +44,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* A mechanism is one function: it makes the object, tries to deliver the token
- * to it from another process, looks what has arrived, and ends it. It returns
- * -1 where that fails; of LOOK, what it has found */
+/* A mechanism is one function. It makes the object, tries to deliver the token
+ * to it from another process, looks for what has arrived, and removes the
+ * object. It returns -1 if that fails. LOOK returns what has arrived */
 enum phase { MAKE, TRY, LOOK, END };
 enum how { BY_NAME, BY_ID, BEFORE }; /* how the other process finds it */
 
@@ -153,8 +153,8 @@ static int sysv_queue(enum phase phase, enum how how)
 	}
 }
 
-/* A semaphore carries no token. It is 0 before, and afterwards, if it has been
- * reached, 1 */
+/* A semaphore carries no token. It is 0 before. If it has been reached, it is 1
+ * afterwards */
 static int sysv_set(enum phase phase, enum how how)
 {
 	static int semid;
@@ -354,7 +354,7 @@ static int abstract_socket(enum phase phase, enum how how)
 	return unix_socket(phase, address, sizeof address);
 }
 
-/* From a connection, or the next one that waits; within a second */
+/* Read from a connection, or from the next one that waits, within a second */
 static int read_either(int connected, int listener)
 {
 	struct pollfd fds[] = { { .fd = connected, .events = POLLIN },
@@ -488,7 +488,7 @@ static void forbidden(const char *call)
 	err(77, "%s: needs root, no chroot, in a container --privileged", call);
 }
 
-/* What a limit of this user forbids is 77, with the remedy */
+/* If a limit of this user forbids the call, exit with 77 and the remedy */
 static void fail(const char *call)
 {
 	const char *remedy = errno == EMFILE   ? "ulimit -n 1024"
@@ -512,7 +512,7 @@ static int put(const char *path, const char *text)
 	return fd == -1 || write(fd, text, strlen(text)) == -1 ? -1 : close(fd);
 }
 
-/* In a new user namespace we stay who we are */
+/* In a new user namespace this process keeps its ids */
 static int map_ids(void)
 {
 	char uids[32], gids[32];
@@ -524,8 +524,8 @@ static int map_ids(void)
 	       put("/proc/self/gid_map", gids);
 }
 
-/* A new mount namespace is a copy of the mounts: what hides files is what is
- * then mounted on them. All our files are in /dev/shm */
+/* A new mount namespace is a copy of the mounts. Only a mount on a folder hides
+ * its files. All files of this program are in /dev/shm */
 static int mount_shm(void)
 {
 	return mount("shm", "/dev/shm", "tmpfs", 0, NULL);
@@ -581,7 +581,7 @@ static struct cell *cell(int row, int kind)
 	return &cells[row * KINDS + kind];
 }
 
-/* In a process of its own: go to a fresh namespace of this kind, and try */
+/* In a process of its own: move to a new namespace of this kind, and try */
 static void reach(const struct mechanism *m, const struct kind *kind,
 		  struct cell *to)
 {
@@ -613,7 +613,7 @@ static void measure(const struct mechanism *m, const struct kind *kind,
 	if (status != 0)
 		errx(EXIT_FAILURE, "%s: the process that tries failed",
 		     m->name);
-	/* Sent is not received: it may have come to another of that name */
+	/* The token may have arrived at another object of that name */
 	if (to->state == DELIVERED && m->act(LOOK, m->how) == token)
 		to->state = ARRIVED;
 }
@@ -634,7 +634,7 @@ static void measure_row(int row)
 	if (m->act(END, m->how) == -1)
 		err(EXIT_FAILURE, "%s: end", m->name);
 	if (cell(row, 0)->state != ARRIVED) {
-		warnx("%s: not even reached without a namespace", m->name);
+		warnx("%s: not reached even without a new namespace", m->name);
 		errno = cell(row, 0)->cause;
 		fail(m->name);
 	}
@@ -674,7 +674,7 @@ static void print_table(void)
 				       strerror(cell(row, i)->cause));
 }
 
-/* All that is made is made in namespaces of our own, and ends with us */
+/* All objects are made in new namespaces, and end with this process */
 static void begin(void)
 {
 	int ours = CLONE_NEWIPC | CLONE_NEWNS;

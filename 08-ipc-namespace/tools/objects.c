@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * objects.c - make, list and remove System V objects
+ * objects.c - create, list and remove System V objects
  *
  * Shows:  what ipcmk, ipcs and ipcrm do: a table of each kind for the whole
  *         namespace, read by *_INFO and *_STAT or from /proc/sysvipc
@@ -200,8 +200,8 @@ static int destroy(int kind, int id)
 	return semctl(id, 0, IPC_RMID);
 }
 
-/* Where a limit of this IPC namespace forbids the object: exit with 77, its
- * value, and the remedy */
+/* If a limit of this IPC namespace forbids the object, print its value and the
+ * remedy, and exit with 77 */
 static void refused(int kind, long size)
 {
 	struct msginfo msg;
@@ -256,12 +256,12 @@ static void make(int kind, long size, const char *text)
 		refused(kind, size);
 	if (printf("%s %d\n", kinds[kind], id) < 0 || fflush(stdout) == EOF) {
 		warn("write standard output");
-		(void)destroy(kind, id); /* nobody would know of it */
+		(void)destroy(kind, id); /* its id is lost */
 		exit(EXIT_FAILURE);
 	}
 }
 
-/* By id, or by key. The key 0 finds no object: to get it makes another one */
+/* By id, or by key. The key 0 finds no object: msgget creates another one */
 static void remove_object(int kind, const char *text)
 {
 	int is_key = strncmp(text, "0x", 2) == 0,
