@@ -28,8 +28,9 @@ chapters() {
   done
 }
 
-# type_blocks LANGUAGE...: types what a README shows after "$ " in these blocks,
-# in one shell, as a reader does, and prints what a terminal would show
+# type_blocks LANGUAGE: types what a README shows after "$ " in these blocks,
+# in one shell, as a reader does, and prints what a terminal would show. In
+# blocks "console namespaces" a shell that is started gets the lines that follow
 type_blocks() {
   local line
   blocks "$1" README.md >shown
@@ -38,7 +39,12 @@ type_blocks() {
     [[ $line == '$ '* ]] || continue
     printf 'printf "%%s\\n" %q\n%s\n' "$line" "${line#$ }"
   done <shown >typed.sh
-  LIMIT=50 try bash typed.sh </dev/null 2>&1 || true # of the last command
+  local LIMIT=$TEST_LIMIT # a session of many programs
+  if [ "$1" = 'console namespaces' ]; then
+    try bash < <(cat typed.sh) 2>&1 || true # of the last command
+  else
+    try bash typed.sh </dev/null 2>&1 || true
+  fi | sed 's/ *$//' # ipcs(1) fills its columns
 }
 # as_shown: what is in the file actual is what the file shown says
 as_shown() {
@@ -87,10 +93,24 @@ typed() {
 @test "what a README shows to root is what root sees" {
   requires 'root, and a mount namespace of its own' \
     test "$EUID$ISOLATION" = 0namespaces
+  requires 'another user, with user namespaces: make doctor' \
+    setpriv --reuid 1 --regid 1 --clear-groups unshare --user true
   local chapter
   for chapter in $(chapters); do
     cp -r "$ROOT/$chapter" .
     (cd "$chapter" && sed -n 's/^\$ \(cc .*\.c -o [a-z_]*\)$/\1/p' README.md | sh &&
       type_blocks 'console root' >actual && as_shown)
+  done
+}
+@test "what a README shows in namespaces is what a reader who types it sees" {
+  requires 'namespaces of all kinds in a user namespace: make doctor' \
+    unshare --user --map-root-user --ipc --mount --net --pid --fork \
+    --mount-proc true
+  local chapter
+  for chapter in $(chapters); do
+    grep -q '^ *```console namespaces$' "$ROOT/$chapter/README.md" || continue
+    cp -r "$ROOT/$chapter" .
+    (cd "$chapter" && sed -n 's/^\$ \(cc .*\.c -o [a-z_]*\)$/\1/p' README.md | sh &&
+      type_blocks 'console namespaces' >actual && as_shown)
   done
 }

@@ -201,7 +201,7 @@ static void prepare_to_wait(void)
 		fail("F_NOTIFY", path);
 }
 
-/* write(2) may write less than it is given: repeat it until all is written */
+/* write(2) may write less than asked: repeat until all is written */
 static int write_all(int fd, const void *buf, size_t len)
 {
 	for (const char *p = buf; len > 0;) {

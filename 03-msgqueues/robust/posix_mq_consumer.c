@@ -34,7 +34,7 @@ static size_t receive_message(char *buf, size_t size)
 	return (size_t)n;
 }
 
-/* write(2) may take less than it is given: go on until all is written */
+/* write(2) may write less than asked: repeat until all is written */
 static int write_all(int fd, const void *buf, size_t len)
 {
 	for (const char *p = buf; len > 0;) {

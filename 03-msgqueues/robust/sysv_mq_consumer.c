@@ -28,7 +28,7 @@ static size_t receive_message(struct sysv_mq_message *msg)
 	return (size_t)n;
 }
 
-/* write(2) may take less than it is given: go on until all is written */
+/* write(2) may write less than asked: repeat until all is written */
 static int write_all(int fd, const void *buf, size_t len)
 {
 	for (const char *p = buf; len > 0;) {

@@ -31,7 +31,7 @@ static size_t max_size(void)
 	return MIN(SYSV_MQ_TEXT, MIN((size_t)limits.msgmax, ds.msg_qbytes));
 }
 
-/* read(2), begun again where a signal interrupted it */
+/* read(2), repeated if a signal interrupts it */
 static ssize_t read_some(int fd, void *buf, size_t size)
 {
 	ssize_t n;

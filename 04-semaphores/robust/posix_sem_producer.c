@@ -17,7 +17,7 @@ static const char usage[] =
     "usage: posix_sem_producer [/NAME]\n"
     "Copy standard input into the buffer /NAME, created if missing.\n";
 
-/* read(2), called again if a signal interrupted it */
+/* read(2), repeated if a signal interrupts it */
 static ssize_t read_some(int fd, void *buf, size_t size)
 {
 	ssize_t n;

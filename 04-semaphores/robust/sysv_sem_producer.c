@@ -18,7 +18,7 @@ static const char usage[] =
     "usage: sysv_sem_producer [KEY]\n"
     "Copy standard input into the buffer KEY, created if missing.\n";
 
-/* read(2), called again if a signal interrupted it */
+/* read(2), repeated if a signal interrupts it */
 static ssize_t read_some(int fd, void *buf, size_t size)
 {
 	ssize_t n;

@@ -41,7 +41,7 @@ static ssize_t read_input(void *buf, size_t size, int peer)
 	return n;
 }
 
-/* write(2) may write less than it is given: repeat it until all is written */
+/* write(2) may write less than asked: repeat until all is written */
 static int write_all(int fd, const void *buf, size_t len)
 {
 	for (const char *p = buf; len > 0;) {

@@ -14,7 +14,7 @@
 
 #include "signal_pair.h"
 
-/* write(2) may take less than it is given: go on until all is written */
+/* write(2) may write less than asked: repeat until all is written */
 static int write_all(int fd, const void *buf, size_t len)
 {
 	for (const char *p = buf; len > 0;) {
