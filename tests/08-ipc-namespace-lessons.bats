@@ -247,13 +247,13 @@ ours() { awk -v me="$(id -un)" '$4 == me { $1 = $1; print }' <<<"$output"; }
   lesson objects proc
   ours >proc
   grep -q "^queue 0x[0-9a-f]* $id .* 5 1$" list
-  grep -q '^segment .* 600 [0-9]* 1$' list
+  grep -q '^segment .* 700 [0-9]* 1$' list
   # A segment removed while attached has no key, but a status
   ipcrm -m "$(awk '$1 == "segment" && $NF == 1 { print $3 }' list)"
   lesson objects list
   ours >dest
   as_ipcs | diff - dest
-  grep -q '^segment 0x00000000 .* 600 [0-9]* 1 dest$' dest
+  grep -q '^segment 0x00000000 .* 700 [0-9]* 1 dest$' dest
   send KILL producer
   finish producer 137
   ipcrm -q "$id"

@@ -63,30 +63,39 @@ typed() {
   (cd "$1" && type_blocks console >actual && as_shown)
   [ -s "$1/shown" ] || fail "$1/README.md: no commands"
 }
+# bats test_tags=slow
 @test "01-pipes: typed, its README's commands print what it shows" {
   typed 01-pipes
 }
+# bats test_tags=slow
 @test "02-fifos: typed, its README's commands print what it shows" {
   typed 02-fifos
 }
+# bats test_tags=slow
 @test "03-msgqueues: typed, its README's commands print what it shows" {
   typed 03-msgqueues
 }
+# bats test_tags=slow
 @test "04-semaphores: typed, its README's commands print what it shows" {
   typed 04-semaphores
 }
+# bats test_tags=slow
 @test "05-shm: typed, its README's commands print what it shows" {
   typed 05-shm
 }
+# bats test_tags=slow
 @test "06-sockets: typed, its README's commands print what it shows" {
   typed 06-sockets
 }
+# bats test_tags=slow
 @test "07-signals: typed, its README's commands print what it shows" {
   typed 07-signals
 }
+# bats test_tags=slow
 @test "08-ipc-namespace: typed, its README's commands print what it shows" {
   typed 08-ipc-namespace
 }
+# bats test_tags=slow
 @test "what a README shows to root is what root sees" {
   requires 'root, and a mount namespace of its own' \
     test "$EUID$ISOLATION" = 0namespaces
@@ -99,6 +108,7 @@ typed() {
       type_blocks 'console root' >actual && as_shown)
   done
 }
+# bats test_tags=slow
 @test "what a README shows in namespaces is what a reader who types it sees" {
   requires 'namespaces of all kinds in a user namespace: make doctor' \
     unshare --user --map-root-user --ipc --mount --net --pid --fork \

@@ -125,8 +125,8 @@ same_calls() {
   local chapter readme picture pair half
   for chapter in $(chapters); do
     readme=$ROOT/$chapter/README.md
-    grep -oE 'src="[^"]+\.svg"' "$readme" | cut -d '"' -f 2 | sort >named
-    (cd "$ROOT/$chapter" && find . -name '*.svg' | sed 's,^\./,,' | sort) |
+    grep -oE 'src="[^"]+-killed\.svg"' "$readme" | cut -d '"' -f 2 | sort >named
+    (cd "$ROOT/$chapter" && find . -name '*-killed.svg' | sed 's,^\./,,' | sort) |
       diff named - || fail "$readme: names these (<), and these exist (>)"
     [ "$(grep -c ^robust/ named) $(grep -vc ^robust/ named)" = '1 1' ] ||
       fail "$readme: no picture of each pair"

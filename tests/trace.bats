@@ -224,7 +224,7 @@ END
 }
 @test "what a pipe and a namespace's queue deliver was sent before" {
   traced PAIR=pipe
-  prints "${P}write\(pipe, \"up.n\"\) = 3.*" "$C(read\(pipe, )?\"up.*" \
+  prints "${P}write\(pipe, \"up.n\"\).*" "$C(read\(pipe, )?\"up.*" \
     "$C(read\(pipe, )?\"\".*" "${C}exit 0" '.*exit 0.*'
   traced PAIR=ns
   prints "${P}unshare.*" "${P}msgsnd.*\"up.*" "$C(msgrcv.*)?\"up.*" "${C}exit 0"
@@ -243,7 +243,7 @@ END
   traced LESSON=01-pipes/lessons/barrier
   [[ ${lines[1]} =~ \ ms\ barrier\ +child\ 1\ +child\ 2\ +child\ 3\ +child\ 4$ ]] ||
     fail "$output"
-  prints '.{8} fork\(\) = child 1' '.*write\(pipe3, "x"\) = 1.*' '.*exit 0'
+  prints '.{8} fork\(\) = child 1' '.*write\(pipe3, "x"\).*' '.*exit 0'
   traced LESSON=./08-ipc-namespace/lessons/pid_namespace_fixed.c
   prints '.* fork\(\) = child 1' '.{8} waitpid\(child 1\).*'
 }
@@ -253,7 +253,7 @@ END
   : >"$dir/empty"
   printf 'no newline' >nonl
   TMPDIR=$dir traced PAIR=posix_mq INPUT="$dir/empty"
-  prints "${P}read\(stdin, \"\"\) = 0.*" "${P}mq_send\(/mail, \"\"\).*"
+  prints "$P(read\(stdin, )?\"\".*" "${P}mq_send\(/mail, \"\"\).*"
   TMPDIR=$dir traced PAIR=posix_mq INPUT=nonl
   prints "${P}mq_send\(/mail, \"no newline\"\).*"
   rm "$dir/empty"
