@@ -67,13 +67,17 @@ static int print_usage(FILE *out, const char *usage)
 	return out == stdout ? EXIT_SUCCESS : 2;
 }
 
-/* The operand, a slash and a file name; without one, a name for each user */
+/* The name unless one is given: one for each user */
+#define POSIX_MQ_DEFAULT(uid) "/linux-ipc-" uid ".mq"
+
+/* The operand, a slash and a file name, or the default */
 static const char *parse_name(int argc, char *argv[], const char *usage)
 {
 	static char own[64];
 	const char *arg = argc < 2 ? own : argv[1];
 
-	snprintf(own, sizeof own, "/linux-ipc-%ju.mq", (uintmax_t)geteuid());
+	snprintf(own, sizeof own, POSIX_MQ_DEFAULT("%ju"),
+		 (uintmax_t)geteuid());
 	if (argc == 2 && strcmp(arg, "--help") == 0)
 		exit(print_usage(stdout, usage));
 	if (argc > 2 || *arg != '/' || strchr(arg + 1, '/') ||

@@ -58,7 +58,7 @@ int main(int argc, char *argv[])
 	static const char usage[] =
 	    "usage: posix_mq_consumer [/NAME]\n"
 	    "Copy the queue /NAME, created if missing, to standard output.\n"
-	    "/NAME is /linux-ipc-UID.mq unless given.\n";
+	    "/NAME is " POSIX_MQ_DEFAULT("UID") " unless given.\n";
 	name = parse_name(argc, argv, usage);
 	check_standard_descriptors();
 	/* If standard output is a pipe without a reader, write(2) reports it */

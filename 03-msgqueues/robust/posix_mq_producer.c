@@ -54,7 +54,7 @@ int main(int argc, char *argv[])
 	static const char usage[] =
 	    "usage: posix_mq_producer [/NAME]\n"
 	    "Copy standard input into the queue /NAME, created if missing.\n"
-	    "/NAME is /linux-ipc-UID.mq unless given.\n";
+	    "/NAME is " POSIX_MQ_DEFAULT("UID") " unless given.\n";
 	name = parse_name(argc, argv, usage);
 	check_standard_descriptors();
 

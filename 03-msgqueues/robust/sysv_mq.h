@@ -46,7 +46,10 @@ static int print_usage(FILE *out, const char *usage)
 	return out == stdout ? EXIT_SUCCESS : 2;
 }
 
-/* The operand, decimal or 0x...; without one, 'q' and the user's id */
+/* The key unless one is given: 'q', which is 0x71, and the user's id */
+#define SYSV_MQ_DEFAULT "0x71000000 + UID"
+
+/* The operand, decimal or 0x..., or the default */
 static void parse_key(int argc, char *argv[], const char *usage)
 {
 	uintmax_t n = 'q' << 24 | (0xffffff & geteuid());

@@ -53,7 +53,7 @@ int main(int argc, char *argv[])
 	static const char usage[] =
 	    "usage: sysv_mq_consumer [KEY]\n"
 	    "Copy the queue KEY, created if missing, to standard output.\n"
-	    "KEY, as ipcs(1) prints it, is 0x71000000 + UID unless given.\n";
+	    "KEY, as ipcs(1) prints it, is " SYSV_MQ_DEFAULT " unless given.\n";
 	parse_key(argc, argv, usage);
 
 	/* If standard output is a pipe without a reader, write(2) reports it */

@@ -87,7 +87,7 @@ int main(int argc, char *argv[])
 	static const char usage[] =
 	    "usage: sysv_mq_producer [KEY]\n"
 	    "Copy standard input into the queue KEY, created if missing.\n"
-	    "KEY, as ipcs(1) prints it, is 0x71000000 + UID unless given.\n";
+	    "KEY, as ipcs(1) prints it, is " SYSV_MQ_DEFAULT " unless given.\n";
 
 	parse_key(argc, argv, usage);
 	attach(PRODUCER);

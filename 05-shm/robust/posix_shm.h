@@ -37,14 +37,18 @@ static volatile sig_atomic_t shm_fd = -1; /* only of a checked object */
 static int is_first; /* this half, which then waits for the other */
 static pthread_t watcher;
 
-/* The operand, a slash and a file name; by default, a name for each user */
+/* The name unless one is given: one for each user */
+#define POSIX_SHM_DEFAULT(uid) "/linux-ipc-" uid ".shm"
+
+/* The operand, a slash and a file name, or the default */
 static const char *parse_name(int argc, char *argv[], const char *usage)
 {
 	static char own[64];
 	const char *arg = argc < 2 ? own : argv[1];
 	int help = strcmp(arg, "--help") == 0 && argc == 2;
 
-	snprintf(own, sizeof own, "/linux-ipc-%ju.shm", (uintmax_t)geteuid());
+	snprintf(own, sizeof own, POSIX_SHM_DEFAULT("%ju"),
+		 (uintmax_t)geteuid());
 	if (argc > 2 || *arg != '/' || strchr(arg + 1, '/') ||
 	    !strcmp(arg, "/") || !strcmp(arg, "/.") || !strcmp(arg, "/..")) {
 		fputs(usage, help ? stdout : stderr);

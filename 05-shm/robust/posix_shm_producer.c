@@ -64,7 +64,7 @@ int main(int argc, char *argv[])
 	static const char usage[] =
 	    "usage: posix_shm_producer [/NAME]\n"
 	    "Copy standard input into the ring /NAME, made if missing.\n"
-	    "/NAME is /linux-ipc-UID.shm unless given.\n";
+	    "/NAME is " POSIX_SHM_DEFAULT("UID") " unless given.\n";
 	static char buf[MESSAGE_SIZE];
 	uintmax_t bytes = 0, messages = 0;
 	uint32_t head = 0;

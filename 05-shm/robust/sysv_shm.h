@@ -39,7 +39,10 @@ enum { SYSV_SHM_MODE = 0700 };
 static volatile sig_atomic_t created; /* remove shmid on the way out */
 static pthread_t watcher;
 
-/* The operand, decimal or 0x...; without one, 'm' and the user id */
+/* The key unless one is given: 'm', which is 0x6d, and the user's id */
+#define SYSV_SHM_DEFAULT "0x6d000000 + UID"
+
+/* The operand, decimal or 0x..., or the default */
 static key_t parse_key(int argc, char *argv[], const char *usage)
 {
 	const char *arg = argc < 2 ? name : argv[1];

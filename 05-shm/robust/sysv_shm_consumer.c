@@ -54,7 +54,7 @@ int main(int argc, char *argv[])
 	    "usage: sysv_shm_consumer [KEY]\n"
 	    "Copy the segment KEY, made if missing, to standard "
 	    "output.\n"
-	    "KEY is a number as ipcs(1) prints it; 0x6d000000 + UID unless "
+	    "KEY is a number as ipcs(1) prints it; " SYSV_SHM_DEFAULT " unless "
 	    "given.\n";
 	uintmax_t bytes = 0, messages = 0;
 	size_t n;

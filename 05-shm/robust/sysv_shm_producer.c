@@ -37,7 +37,7 @@ int main(int argc, char *argv[])
 	    "usage: sysv_shm_producer [KEY]\n"
 	    "Copy standard input through the segment KEY, made if "
 	    "missing.\n"
-	    "KEY is a number as ipcs(1) prints it; 0x6d000000 + UID unless "
+	    "KEY is a number as ipcs(1) prints it; " SYSV_SHM_DEFAULT " unless "
 	    "given.\n";
 	uintmax_t bytes = 0, messages = 0;
 	size_t filled = 0;
