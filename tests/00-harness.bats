@@ -44,7 +44,7 @@ caught() {
     'await_socket() { until [ -S sock ]; do :; done; send KILL s; finish s 137; }'
   caught /sock
 }
-@test "an object taken away is caught" {
+@test "an object that a test removes is caught" {
   suite 'setup() { mkfifo "$BATS_TEST_TMPDIR/old"; cd "$BATS_TEST_TMPDIR"; objects >.before; }' \
     '@test "it" { rm old; }'
   caught '< '
@@ -74,12 +74,12 @@ caught() {
   suite '@test "it" { start p sh -c "echo one >&2"; await p two; }'
   caught 'expected of p: two'
 }
-@test "a failure says how to run that test again, and what to read" {
+@test "a failure prints the command that runs the test again, and the man page" {
   suite 'MAN="pipe(7)"' '@test "it" { false; }'
   caught "again: bats '$PWD/inner.bats' -f '^it\$'"
   caught 'see: pipe(7)'
 }
-@test "what a machine lacks is skipped with the reason, or fails if STRICT=1" {
+@test "a test that needs what the machine lacks is skipped with the reason, or fails if STRICT=1" {
   suite '@test "it" { mkfifo idle; requires "a reason" false; }'
   [[ $status = 0 && $output == *'# skip a reason'* ]]
   INNER_STRICT=1 suite '@test "it" { requires "a reason" false; }'
@@ -142,7 +142,7 @@ runner() {
   [[ $output == *$'Skipped:\n   2  no moon\n   1  no sun\n0 passed, 0 failed, 3 skipped' ]] ||
     fail "$output"
 }
-@test "a bats that is too old is told once, with the commands that install another" {
+@test "a bats that is too old is reported once, with the commands that install another" {
   mkdir bin
   # shellcheck disable=SC2016 # the script's
   printf '#!/bin/sh\necho "Bats $VERSION"\n' >bin/bats
@@ -173,7 +173,7 @@ runner() {
   suite '@test "it" { requires "" false; }'
   caught 'no reason given'
 }
-@test "a TMPDIR that is too long, or mounted noexec, is told with the remedy" {
+@test "a TMPDIR that is too long, or mounted noexec, is reported with the remedy" {
   printf '@test "one" { true; }\n' >one.bats
   local long
   long=$PWD/$(printf '%0100d' 0)
@@ -247,7 +247,7 @@ plant() {
     cc -w "tree/01-plant/robust/$program.c" -o "elsewhere/01-plant/robust/$program"
   done
 }
-@test "faults catches a call whose failure is passed over, a silent end, what stays" {
+@test "faults catches a failure that is ignored, an exit without a message, an object left behind" {
   mkdir -p tree/01-plant/robust
   cat >tree/01-plant/robust/careless.c <<'END'
 #include <stdio.h>
@@ -277,7 +277,7 @@ END
   done
 }
 # bats test_tags=slow
-@test "faults catches a half that waits for ever when the other one has failed" {
+@test "faults catches a half that waits forever after the other one has failed" {
   mkdir -p tree/01-plant/robust
   cat >tree/01-plant/robust/fifo_producer.c <<'END'
 #include <err.h>
@@ -348,7 +348,7 @@ storms() {
   [[ $status = 1 && $output == *': leftover: '*': name'* ]] || fail "$output"
   [ "${lines[-1]}" = 'again, each of plant: make storm TIME=1 SEED=5 PAIR=NAME' ]
 }
-@test "a storm that ends early says why, and what it had found" {
+@test "a storm that ends early prints the reason, and what it has found" {
   # shellcheck disable=SC2016 # the script's: the storm is its parent's parent
   storms 'read -r _ _ _ storm _ </proc/$PPID/stat; kill $storm; exec cat <"$1"'
   [[ $status = 1 && ${lines[-3]} = *', 1 hangs, 0 losses, '* &&

@@ -43,7 +43,7 @@ forbidden() {
 filtered() {
   try strace -f -qq -o trace -e inject=unshare,setns:error=EPERM "$@" </dev/null
 }
-@test "where a sysctl allows no namespaces, each that needs them has a remedy that works" {
+@test "where a sysctl allows no namespaces, each program that needs them prints a remedy that works" {
   everywhere
   local command
   for command in "${NEED_NAMESPACES[@]}"; do
@@ -52,7 +52,7 @@ filtered() {
   done
   [ $EUID = 0 ] || forbidden unprivileged
 }
-@test "where seccomp refuses unshare, each that needs it names what a container needs" {
+@test "where seccomp refuses unshare, each program that needs it names what a container needs" {
   traced
   local command
   for command in "${NEED_NAMESPACES[@]}" unprivileged ns_producer; do
@@ -62,7 +62,7 @@ filtered() {
       fail "expected of $command: the cause and the remedy" "actual: $stderr"
   done
 }
-@test "where seccomp refuses unshare, chapter 08's demo goes on, with the remedy" {
+@test "where seccomp refuses unshare, chapter 08's demo prints the remedy and continues" {
   traced
   run -0 filtered "$ROOT/08-ipc-namespace/demo.sh"
   [[ $output == *'$ unshare --fork sh'*'Operation not permitted'*'# Checked: all three are gone'* &&
@@ -74,7 +74,7 @@ filtered() {
   grep -qx 'missing  user namespaces, .*: seccomp refuses it: a container needs --privileged' \
     <<<"$output" || fail "$output"
 }
-@test "where seccomp refuses setns, what is no IPC namespace is still told apart" {
+@test "where seccomp refuses setns, a file that is not an IPC namespace is still recognised" {
   traced
   local name
   for name in /proc/self/ns/uts ./trace /; do

@@ -123,7 +123,7 @@ has_room() {
   requires "limits of $1 or more in ${files[*]}" \
     awk -v least="$1" '$NF < least { exit 1 }' "${files[@]}"
 }
-@test "a stopped consumer gets the first transfer, though a second producer comes" {
+@test "a stopped consumer gets the first transfer, although a second producer starts" {
   has_room 3
   is_stopped() {
     local status=0
@@ -174,7 +174,7 @@ has_room() {
   }
   each two_consumers "${LOCAL[@]}" tcp
 }
-@test "each signal that ends a waiting half leaves nothing" {
+@test "a waiting half that a signal ends leaves nothing behind" {
   has_room 16
   ends_by_each() {
     end_by consumer "${SIGNALS[@]:0:6}" # at once, and not too many: ulimit -q
@@ -229,7 +229,7 @@ has_room() {
   }
   each ignores "${LOCAL[@]}" tcp signal
 }
-@test "a consumer whose output ulimit -f lets grow no more says so, and leaves nothing" {
+@test "a consumer whose output reaches ulimit -f reports it, and leaves nothing behind" {
   grows_no_more() {
     local first=consumer
     [ "$PAIR" != ns ] || first=producer
@@ -245,7 +245,7 @@ has_room() {
   truncate -s 4096000 full # more than there is in the memory of a pair
   each grows_no_more "${LOCAL[@]}" tcp signal ns
 }
-@test "a half that is process 1 ends at a signal, and leaves nothing" {
+@test "a half that is process 1 is ended by a signal, and leaves nothing behind" {
   may_unshare --pid --fork
   ends_as_process_1() {
     local half command init
@@ -310,7 +310,7 @@ may_unshare() {
   }
   each at_each_futex posix_sem posix_shm sysv_shm
 }
-@test "where a machine lacks something a pair works, or ends with 77 and a remedy" {
+@test "on a machine that lacks something, a pair works or exits with 77 and a remedy" {
   local may=(--user --map-root-user --mount --ipc) lacks=(
     '*:ulimit -n 4' '*:ulimit -n 6' '*:ulimit -u 1'
     '*:mount -t tmpfs none /proc' 'posix_*:mount -t tmpfs none /dev'
@@ -458,7 +458,7 @@ END
   sizes=()
   each is_given sysv_mq sysv_sem sysv_shm
 }
-@test "what another program has under the name is refused, with the way out, and stays" {
+@test "another program's object under the name is refused with a remedy, and stays" {
   stays() {
     local half before file=$NAME kind=${PAIR#sysv_} way=''
     case $PAIR in
@@ -512,7 +512,7 @@ END
   }
   each says_nothing unix_stream unix_seqpacket tcp
 }
-@test "a waiting half whose object others remove ends; the next pair works at once" {
+@test "a waiting half exits when its object is removed; the next pair works at once" {
   printf text >input
   loses_its_object() {
     local half status command
@@ -553,7 +553,7 @@ remove_object() { # of a half that waits
   *) rm "$NAME" ;;
   esac
 }
-@test "a half that learns late that its object was removed spares the next pair's" {
+@test "a half that notices late that its object was removed does not touch the next pair's" {
   printf text >input
   is_late() {
     local half status command
@@ -583,7 +583,7 @@ remove_object() { # of a half that waits
   }
   each is_late "${LOCAL[@]}"
 }
-@test "without pidfds a transfer works, or ends with 77 and the reason" {
+@test "without pidfds a transfer works, or the halves exit with 77 and the reason" {
   needs_strace
   head -c 20000 /dev/urandom >input
   lacks_pidfds() {

@@ -97,7 +97,7 @@ killed_parent() {
   in_the_instant 1 bind unix_seqpacket_consumer work/sock
   in_the_instant 1 bind echo_server work/sock
 }
-@test "a lesson's child ends with its parent, though that died before" {
+@test "a lesson's child ends with its parent, even if the parent has already died" {
   local source killed=0
   for source in "$ROOT"/0[1-7]*/lessons/*.c; do
     grep -q PR_SET_PDEATHSIG "$source" || continue
@@ -107,7 +107,7 @@ killed_parent() {
   done
   [ $killed -gt 0 ]
 }
-@test "06-sockets: a consumer that cannot remove its socket's name says so" {
+@test "06-sockets: a consumer that cannot remove its socket's name reports it" {
   of 06-sockets
   local pair
   for pair in unix_stream unix_seqpacket; do

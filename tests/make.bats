@@ -22,7 +22,7 @@ broken() {
   BUILD=$PWD/broken
 }
 
-@test "a wrong target is told with those near it, and nothing is built" {
+@test "a wrong target is reported with similar ones, and nothing is built" {
   local wrong near
   while read -r wrong near; do
     run -2 make -C "$ROOT" BUILD="$PWD/out" all "$wrong"
@@ -50,7 +50,7 @@ END
   run awk 'length > 80' printed
   [ -z "$output" ] || fail "$output"
 }
-@test "make tells what to do where it cannot write its build folder" {
+@test "make says what to do if it cannot write its build folder" {
   run -2 make -C "$ROOT" BUILD=/proc/none 01-pipes
   [[ $output == *'make: cannot write to /proc/none: make BUILD=/elsewhere'* ]]
 }
@@ -96,7 +96,7 @@ END
   read -r -a figures < <(grep ' fifo ' <<<"$output")
   [ "${figures[5]%.*}" -ge 100 ] || fail "$output"
 }
-@test "make demo: what fails has its line, its output, and a status" {
+@test "make demo: a mechanism that fails has a line, its output, and a status" {
   broken sysv_mq_producer 1 'no such thing'
   broken seqlock 1 'a torn read'
   LC_ALL=C demo 03-msgqueues 05-shm
@@ -108,7 +108,7 @@ END
   [[ $output == *' ./sysv_mq_producer '*'
 sysv_mq_producer: no such thing'* ]] || fail "$output"
 }
-@test "make demo: what cannot run here has its line, and its cause" {
+@test "make demo: a mechanism that cannot run here has a line, and the cause" {
   broken ns_producer 77 'unshare: the cause, and a remedy'
   broken lost_wakeup_fixed 77 'no signals'
   demo 08-ipc-namespace
@@ -133,7 +133,7 @@ Not on this machine: lessons/lost_wakeup_fixed, '* ]] || fail "$output"
   INPUT=empty demo
   [ "$status" = 0 ] || fail "$output"
 }
-@test "make demo INPUT=FILE: what is no file is told once, before all" {
+@test "make demo INPUT=FILE: if FILE is not a file, that is reported once, first" {
   local input target
   mkdir folder
   mkfifo pipe
@@ -158,7 +158,7 @@ Not on this machine: lessons/lost_wakeup_fixed, '* ]] || fail "$output"
   *) [[ $output == *'ok       namespaces of its own for each test'* ]] ;;
   esac || [ "${NAMESPACES-}" = no ] || fail "$output"
 }
-@test "make doctor names a chroot where that is why there are no namespaces" {
+@test "make doctor names a chroot if that is why there are no namespaces" {
   local enter=(unshare --user --map-root-user --mount sh -e enter)
   if ! awk '$5 == "/" { found = 1 } END { exit !found }' /proc/self/mountinfo; then
     enter=() # we are in one
@@ -186,7 +186,7 @@ END
     [[ $output == *'ok       namespaces of its own for each test'* ]] ||
     fail "$output"
 }
-@test "make doctor names the setting where that is why" {
+@test "make doctor names a setting if that is why" {
   requires 'user namespaces, to forbid them in one: make doctor' unshare -r true
   run unshare --user --map-root-user sh -c \
     'echo 0 >/proc/sys/user/max_user_namespaces && exec "$0"' "$ROOT/tests/tools/doctor"

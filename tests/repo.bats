@@ -250,7 +250,7 @@ twins() {
     "$ROOT"/[0-9]*/*.sh
   [ "$status" = 1 ] || fail "$output"
 }
-@test "a script that reads what unshare says does so in every locale" {
+@test "a script that reads the messages of unshare works in every locale" {
   local script
   mkdir bin
   # shellcheck disable=SC2016 # the script's
@@ -366,7 +366,7 @@ END
   [ "$(median "$ROOT"/0*/lessons/*.c)" -le 80 ] ||
     fail "median $(median "$ROOT"/0*/lessons/*.c)"
 }
-@test "lessons are without ritual: no usage function, no --help, no plural code" {
+@test "lessons have no ritual: no usage function, no --help, no code for plurals" {
   run -1 grep -nE 'usage\(|--help|\? "" : "s"|\? "s" : ""' "$ROOT"/0*/lessons/*.c
 }
 @test "lessons need no operand, or say so in one line" {

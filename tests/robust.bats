@@ -185,7 +185,7 @@ END
   }
   for_each refuses_theirs < <(named 1 | grep -v fifo)
 }
-@test "a umask that takes the owner's rights away does not keep the peer out" {
+@test "a umask that removes the owner's rights does not keep the peer out" {
   meets_whatever_the_umask() { # NAME FIRST...
     local first mask with
     for mask in 0777 0400 0200; do
@@ -242,7 +242,7 @@ END
     <(named 2; sockets 2) | cut -d" " -f 1,2,4)
   for_each two_at_once <<<'tcp 127.0.0.1:0 127.0.0.1:0'
 }
-@test "both halves killed in mid-transfer: nothing is in the next pair's way" {
+@test "after both halves were killed in mid-transfer, the next pair works" {
   both_killed() { # NAME FIRST
     local half first
     pair "$PAIR" "$1"
@@ -289,7 +289,7 @@ posix_shm /linux-ipc-$(id -u).shm
 sysv_shm 0x6d$user
 END
 }
-@test "semaphores, memory: a half alone waits, and SIGTERM, SIGINT and SIGHUP clean up" {
+@test "semaphores, memory: a half waits for its peer; after SIGTERM, SIGINT or SIGHUP nothing stays" {
   ends_by_signals() {
     pair "$PAIR" "$1"
     for sig in TERM INT HUP; do
@@ -319,7 +319,7 @@ notices_each_death() { # NAME SIGNAL
     survives producer "$2" $first 1 "${PAIR}_consumer: .*producer has exited"
   done
 }
-@test "semaphores, memory, queues: a killed half is noticed, whichever came first" {
+@test "semaphores, memory, queues: a killed half is noticed, whichever started first" {
   for_each notices_each_death < <(named 1 | grep -v fifo | sed 's/$/ KILL/')
 }
 # bats test_tags=slow
@@ -351,7 +351,7 @@ notices_each_death() { # NAME SIGNAL
   }
   for_each full_in_each_order < <(memory)
 }
-@test "semaphores, memory: halves started at once agree on who is first" {
+@test "semaphores, memory: halves that start at once agree on which is first" {
   starts_at_once() {
     pair "$PAIR" "$1"
     for _ in {1..8}; do
@@ -426,7 +426,7 @@ notices_each_death() { # NAME SIGNAL
   }
   for_each both_interrupted < <(memory)
 }
-@test "semaphores, memory: a half that was stopped goes on as if nothing had been" {
+@test "semaphores, memory: a half that was stopped continues the transfer" {
   survives_a_stop() { # which interrupts some system calls
     local half
     pair "$PAIR" "$1"

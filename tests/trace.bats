@@ -84,7 +84,7 @@ draws() {
   SVG=$PWD/no/picture.svg drawn producer.10 consumer.11
   [[ $status = 1 && $stderr == *'no/picture.svg: No such file'* ]]
 }
-@test "no waker is named where the log does not tell" {
+@test "no waker is named where the log does not show it" {
   plant
   # Another object; too late; failed; two that may be it
   sed -i 's/^100.050000 mq_timedsend(3<.mail>/100.050000 mq_timedsend(4<\/other>/' \
@@ -239,7 +239,7 @@ END
   prints ".*${C}killed by SIGKILL" "Picture: $PWD/out/trace/03-msgqueues-robust-posix_mq-consumer-killed.svg"
   prints "${P}exit 1 *.*" 'producer: .*the consumer has exited'
 }
-@test "the children of a lesson have lanes, and threads are in the lane of theirs" {
+@test "the children of a lesson have lanes, and a thread is in its process's lane" {
   traced LESSON=01-pipes/lessons/barrier
   [[ ${lines[1]} =~ \ ms\ barrier\ +child\ 1\ +child\ 2\ +child\ 3\ +child\ 4$ ]] ||
     fail "$output"
@@ -272,7 +272,7 @@ END
   while [ -n "$(processes)" ]; do :; done
   rmdir tmp
 }
-@test "what is asked for in vain is told, with what there is" {
+@test "a wrong operand is reported, with those that are possible" {
   needs_strace
   local asked told
   while IFS='|' read -r asked told; do
