@@ -363,6 +363,7 @@ ours() { awk -v me="$(id -un)" '$4 == me { $1 = $1; print }' <<<"$output"; }
 }
 @test "ipc_sandbox: a command that unmounts /proc or /dev/shm hides nothing" {
   requires 'root, to unmount' [ "$(id -u)" = 0 ]
+  lesson ipc_sandbox true
   run -1 try ipc_sandbox --strict sh -c 'umount /proc; ipcmk -S 3 >id'
   [[ $output == 'ipc_sandbox: left: semaphore set '* && ${#lines[@]} = 1 ]] ||
     fail "$output"
@@ -371,6 +372,7 @@ ours() { awk -v me="$(id -un)" '$4 == me { $1 = $1; print }' <<<"$output"; }
 }
 @test "ipc_sandbox: a process that forks and exits in a loop is found" {
   needs_strace
+  lesson ipc_sandbox true
   # Between the list of pids and a look at each the process gets another pid
   run -1 try strace -f -qq -o trace -e inject=getdents64:delay_exit=200000 \
     ipc_sandbox --strict sh -c 'hop() { hop & exit; }; hop'
