@@ -328,7 +328,8 @@ sub interpret {
   my ($r) = @_;
   my $name = $r->{name} =~ s/^rt_|timed(?!wait)|_time64$//gr
     =~ s/(?<=[a-z])(?:64|[1-4])$//r;
-  my @args = map { signals($_) } grep { !/^AT_FDCWD/ } @{ $r->{args} };
+  my @args = map { signals($_) =~ s{\|O_LARGEFILE}{}r } # of the C library
+    grep { !/^AT_FDCWD/ } @{ $r->{args} };
   my $on = $args[0] // '';
   return if $noise{$name} || $on =~ m{^\d+</(?:usr|lib\w*|etc|proc|sys)/}
     || object($on) eq 'stderr';
