@@ -162,6 +162,8 @@ sleeps() {
   start idle sh -c 'exec echo_client 6 ./sock <hold'
   exec {hold}>hold
   rm hold
+  local fds=() # until all 6 are there
+  until [ ${#fds[@]} = 12 ]; do fds=("/proc/$(program server)"/fd/*); done
   start waiting echo_client 1 ./sock <"$ROOT/README.md" >back
   await server "new clients wait until one leaves: $EMFILE"
   sleeps server
