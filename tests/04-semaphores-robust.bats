@@ -261,14 +261,14 @@ traced() { # INJECT PROGRAM...
 # start_traced HALF INJECT: in the background
 start_traced() {
   traced "$2"
+  rm -f trace
   start "$1" "${trace[@]}" "${PAIR}_$1" "$NAME" <<<text
 }
-# await_stop HALF: until the program that strace runs has been stopped
+# await_stop HALF: until the program that strace runs has been stopped by a
+# signal: not by strace itself, at a call
 await_stop() {
-  local id
-  until id=$(pgrep -P "$(program "$1")" -x "${PAIR}_.*") &&
-    grep -q '^State:.[tT]' "/proc/$id/status"; do :; done
-  stopped=$id
+  until grep -qs 'stopped by SIGSTOP' trace; do :; done
+  stopped=$(pgrep -P "$(program "$1")" -x "${PAIR}_.*")
 }
 @test "a half that waits for one that was stopped while joining can be ended by a signal" {
   for mechanism in 'posix_sem fallocate' 'sysv_sem shmget'; do
@@ -389,7 +389,7 @@ await_stop() {
   start_traced producer fallocate:signal=STOP:when=1
   await_stop producer # it has JOINING
   start late posix_sem_producer "$NAME" <<<late
-  until grep -q ' -> .*FLOCK\|OFDLCK' /proc/locks; do :; done
+  asleep late
   kill -CONT "$stopped"
   finish producer
   finish consumer
