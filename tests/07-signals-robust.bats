@@ -246,8 +246,9 @@ needs_pidfd() {
   inner=$(tr -d ' ' <"/proc/$inner/task/$inner/children")
   run -1 try signal_producer "$inner" </dev/null
   [[ $output == *": $inner: is in a PID namespace of its own" ]] || fail "$output"
-  send KILL consumer
+  send KILL consumer # unshare, which does not wait for the end of the inner one
   finish consumer 137
+  while grep -qsz . "/proc/$inner/environ"; do :; done
 }
 @test "without the /proc of its PID namespace the signal producer says what to mount" {
   requires 'a PID namespace: make doctor' \
