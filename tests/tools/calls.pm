@@ -430,7 +430,8 @@ sub waker {
     my @exits = grep { my $exit = $_;
       $exit->{is_exit}
       && $exit->{begin} - ($exit->{end} ? 0 : $slack) < $end
-      && ($space{ $exit->{pid} } == $exit->{pid} || $shown =~ /^futex/)
+      && ($shown =~ /^futex/ || $space{ $exit->{pid} } == $exit->{pid}
+        && $exit->{pid} != $space{ $wait->{pid} }) # not its own process
       && any { holds($exit->{pid}, $end, $_, $other) } @{ $wait->{keys} }
     } @others;
     @found = sort { $b->{begin} <=> $a->{begin} } @ends, @exits;
