@@ -515,15 +515,10 @@ END
 @test "a waiting half exits when its object is removed; the next pair works at once" {
   printf text >input
   loses_its_object() {
-    local half status command
+    local half status command has_object
     for half in $(halves); do
-      command_of "$half"
-      start old "${command[@]}" </dev/zero >old.out
-      await old "$WAITING"
-      if objects | cmp -s .before -; then # it waits without an object
-        end old TERM
-        continue
-      fi
+      start_old "$half"
+      [ "$has_object" = yes ] || continue
       remove_object
       start_consumer >out
       await consumer "$WAITING"
@@ -541,6 +536,17 @@ END
   }
   each loses_its_object "${LOCAL[@]}"
 }
+# start_old HALF: as old, until it waits. Without an object it ends at once
+start_old() {
+  command_of "$1"
+  start old "${command[@]}" </dev/zero >old.out
+  await old "$WAITING"
+  has_object=yes
+  if objects | cmp -s .before -; then
+    has_object=no
+    end old TERM
+  fi
+}
 remove_object() { # of a half that waits
   case $PAIR in
   posix_mq)
@@ -556,15 +562,10 @@ remove_object() { # of a half that waits
 @test "a half that notices late that its object was removed does not touch the next pair's" {
   printf text >input
   is_late() {
-    local half status command
+    local half status command has_object
     for half in $(halves); do
-      command_of "$half"
-      start old "${command[@]}" </dev/zero >old.out
-      await old "$WAITING"
-      if objects | cmp -s .before -; then # it waits without an object
-        end old TERM
-        continue
-      fi
+      start_old "$half"
+      [ "$has_object" = yes ] || continue
       send STOP old
       remove_object
       start "$half" "${command[@]}" <input >out
