@@ -260,7 +260,7 @@ int main(void)
 	char dir[] = "XXXXXX";
 	if (mkdtemp(dir) == NULL || rmdir(dir) == -1)
 		return perror("careless: mkdtemp"), 1;
-	umask(0);
+	setpgid(0, 0);
 	int id = shmget(IPC_PRIVATE, 1, 0600);
 	if (id == -1)
 		return 1;
@@ -271,7 +271,7 @@ int main(void)
 END
   plant careless
   run -1 env TMPDIR="$PWD" BUILD="$PWD/elsewhere" tree/tests/tools/faults
-  for said in 'EIO of umask, 1: went on' 'EIO of shmget, 1: said nothing, status 1' \
+  for said in 'EIO of setpgid, 1: went on' 'EIO of shmget, 1: said nothing, status 1' \
     'EIO of chdir, 1: left behind: shm ' 'faults: 4 injected, 0 not come to, 3 findings'; do
     [[ $output == *"$said"* ]] || fail "expected: $said" "actual: $output"
   done
