@@ -83,8 +83,7 @@ static int count_torn(size_t size)
 
 int main(void)
 {
-	/* An ignored SIGCHLD is inherited, and would make wait fail */
-	signal(SIGCHLD, SIG_DFL);
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait would fail */
 	if (count_torn(PIPE_BUF) != 0)
 		errx(EXIT_FAILURE, "a record of PIPE_BUF bytes was torn");
 	count_torn(LARGE); /* any result: the kernel promises nothing */

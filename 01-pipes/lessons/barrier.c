@@ -50,8 +50,7 @@ int main(void)
 	int status, went_on = 0;
 	pid_t parent = getpid(), pid;
 
-	/* An ignored SIGCHLD is inherited, and would make wait fail */
-	signal(SIGCHLD, SIG_DFL);
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait would fail */
 	if (pipe2(arrival, O_CLOEXEC) == -1 || pipe2(gate, O_CLOEXEC) == -1 ||
 	    pipe2(count, O_CLOEXEC) == -1)
 		err(77, "pipe2: see ulimit -n");

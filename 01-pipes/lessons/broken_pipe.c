@@ -45,8 +45,7 @@ int main(void)
 	int pfd[2];
 	sigset_t set;
 
-	/* An ignored SIGCHLD is inherited, and would make wait fail */
-	signal(SIGCHLD, SIG_DFL);
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait would fail */
 	/* If the parent of this program blocked SIGPIPE, so would the writers,
 	 * and the signal would stay pending */
 	sigemptyset(&set);

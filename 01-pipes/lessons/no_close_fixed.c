@@ -57,8 +57,7 @@ int main(void)
 {
 	int pfd[2];
 
-	/* An ignored SIGCHLD is inherited, and would make wait fail */
-	signal(SIGCHLD, SIG_DFL);
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait would fail */
 	/* Nonblocking, so that the lesson reports a hang and does not hang */
 	if (pipe2(pfd, O_CLOEXEC | O_NONBLOCK) == -1)
 		err(77, "pipe2: see ulimit -n");

@@ -63,8 +63,7 @@ int main(int argc, char *argv[])
 	char **a = argc > 1 ? argv + 1 : yes, **b = argc > 1 ? a : head;
 	int pfd[2];
 
-	/* An ignored SIGCHLD is inherited, and would make wait fail */
-	signal(SIGCHLD, SIG_DFL);
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait would fail */
 	if (argc > 1) {
 		while (*b != NULL && strcmp(*b, "|") != 0)
 			b++;

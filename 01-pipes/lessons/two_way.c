@@ -68,8 +68,7 @@ int main(void)
 {
 	int to[2], from[2], status;
 
-	/* An ignored SIGCHLD is inherited, and would make wait fail */
-	signal(SIGCHLD, SIG_DFL);
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait would fail */
 	page = sysconf(_SC_PAGESIZE);
 	if (pipe2(to, O_CLOEXEC) == -1 || pipe2(from, O_CLOEXEC) == -1)
 		err(77, "pipe2: see ulimit -n");

@@ -69,7 +69,7 @@ int main(void)
 		    "open, unlink %s: see ulimit -n", name);
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fifo);
 
-	signal(SIGCHLD, SIG_DFL); /* ignored, it leaves wait no status */
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait would fail */
 	show_waiting(path, O_RDONLY, O_WRONLY);
 	show_waiting(path, O_WRONLY, O_RDONLY);
 	printf("O_RDONLY, no writer: waits until a writer opens\n");

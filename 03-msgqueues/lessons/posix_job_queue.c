@@ -68,7 +68,7 @@ int main(void)
 
 	jobs = open_queue();
 	results = open_queue();
-	signal(SIGCHLD, SIG_DFL); /* ignored, it leaves wait no status */
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait would fail */
 	for (int round = 1; round <= 2; round++) {
 		/* The producer keeps each job until its result is there */
 		for (job = 0; job < JOBS; job++)

@@ -39,7 +39,7 @@ int main(void)
 
 	if (pipe(alive) == -1)
 		err(77, "pipe: raise ulimit -n");
-	signal(SIGCHLD, SIG_DFL); /* ignored, it leaves wait no status */
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait would fail */
 	pid_t sender = fork();
 	if (sender == -1)
 		err(77, "fork: raise ulimit -u");

@@ -60,7 +60,7 @@ int main(void)
 		err(77, "msgget: no System V queue; see sysctl kernel.msgmni");
 
 	/* The child waits for a message of no text. Its status is the error */
-	signal(SIGCHLD, SIG_DFL); /* ignored, it leaves wait no status */
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait would fail */
 	pid_t parent = getpid(), child = fork();
 	if (child == 0) {
 		if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||

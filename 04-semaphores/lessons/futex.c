@@ -86,7 +86,7 @@ int main(void)
 	if (fflush(stdout) == EOF) /* otherwise the child has a copy */
 		err(EXIT_FAILURE, "write standard output");
 
-	signal(SIGCHLD, SIG_DFL); /* ignored, it leaves wait no status */
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait would fail */
 	pid_t parent = getpid(), pid = fork();
 	if (pid == -1)
 		err(77, "fork: see ulimit -u");

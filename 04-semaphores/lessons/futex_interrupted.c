@@ -48,7 +48,7 @@ int main(void)
 	if (sigaction(SIGUSR1, &sa, NULL) == -1 ||
 	    sigprocmask(SIG_SETMASK, &sa.sa_mask, NULL) == -1) /* to none */
 		err(EXIT_FAILURE, "sigaction, sigprocmask");
-	signal(SIGCHLD, SIG_DFL); /* ignored, it leaves wait no status */
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait would fail */
 	if ((pid = fork()) == -1)
 		err(77, "fork: see ulimit -u");
 	if (pid == 0) {

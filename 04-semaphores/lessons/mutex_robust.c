@@ -42,7 +42,7 @@ int main(void)
 		errx(EXIT_FAILURE, "pthread_mutex_init");
 	a->from = 100;
 
-	signal(SIGCHLD, SIG_DFL); /* ignored, it leaves wait no status */
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait would fail */
 	pid_t pid = fork();
 	if (pid == -1)
 		err(77, "fork: see ulimit -u");

@@ -61,7 +61,7 @@ int main(void)
 	for (int i = 0; i < N; i++)
 		if (sem_init(&forks[i], 1, 1) == -1)
 			err(EXIT_FAILURE, "sem_init");
-	signal(SIGCHLD, SIG_DFL); /* ignored, it leaves wait no status */
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait would fail */
 	for (int i = 0; i < N; i++) {
 		if ((pid = fork()) == -1)
 			err(77, "fork: see ulimit -u");

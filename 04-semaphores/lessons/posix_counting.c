@@ -48,7 +48,7 @@ int main(void)
 	    sem_init(&room->leave, 1, 0) == -1)
 		err(EXIT_FAILURE, "sem_init");
 	pid_t parent = getpid(), pid;
-	signal(SIGCHLD, SIG_DFL); /* ignored, it leaves wait no status */
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait would fail */
 	for (int i = 0; i < PERMITS; i++) {
 		if ((pid = fork()) == -1)
 			err(77, "fork: see ulimit -u");

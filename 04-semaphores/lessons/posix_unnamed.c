@@ -45,7 +45,7 @@ int main(void)
 	struct memory *shared = make(MAP_SHARED), *private = make(MAP_PRIVATE);
 	int status;
 
-	signal(SIGCHLD, SIG_DFL); /* ignored, it leaves wait no status */
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait would fail */
 	pid_t pid = fork();
 	if (pid == -1)
 		err(77, "fork: see ulimit -u");

@@ -53,7 +53,7 @@ int main(void)
 	if (shared == MAP_FAILED)
 		err(77, "mmap: see ulimit -v");
 
-	signal(SIGCHLD, SIG_DFL); /* ignored, it leaves wait no status */
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait would fail */
 	pid_t parent = getpid(), pid = fork();
 	if (pid == -1)
 		err(77, "fork: see ulimit -u");

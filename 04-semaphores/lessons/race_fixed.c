@@ -61,7 +61,7 @@ int main(void)
 	if (sem_init(&shared->lock, 1, 1) == -1)
 		err(EXIT_FAILURE, "sem_init");
 
-	signal(SIGCHLD, SIG_DFL); /* ignored, it leaves wait no status */
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait would fail */
 	pid_t parent = getpid(), pid = fork();
 	if (pid == -1)
 		err(77, "fork: see ulimit -u");

@@ -77,7 +77,7 @@ int main(void)
 	/* A semaphore has no owner, so this process can play all readers */
 	if (start_reading(s) == -1 || start_reading(s) == -1)
 		err(EXIT_FAILURE, "start_reading");
-	signal(SIGCHLD, SIG_DFL); /* ignored, it leaves wait no status */
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait would fail */
 	pid_t parent = getpid(), pid = fork();
 	if (pid == -1)
 		err(77, "fork: see ulimit -u");

@@ -33,7 +33,7 @@ static void lose_the_race(void)
 	int status, semid = semget(IPC_PRIVATE, 1, 0600);
 	if (semid == -1)
 		err(77, "semget: needs CONFIG_SYSVIPC; see kernel.sem");
-	signal(SIGCHLD, SIG_DFL); /* ignored, it leaves wait no status */
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait would fail */
 	pid_t pid = fork();
 	if (pid == 0)
 		_exit(semop(semid, &add_one, 1) == -1 ? 1 : 0);

@@ -30,7 +30,7 @@ static int take_after_kill(int semid, short flags)
 
 	if (semop(semid, &put, 1) == -1)
 		return -1;
-	signal(SIGCHLD, SIG_DFL); /* ignored, it leaves wait no status */
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait would fail */
 	pid_t pid = fork();
 	if (pid == 0) {
 		if (semop(semid, &hold, 1) == 0)

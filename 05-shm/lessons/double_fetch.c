@@ -31,7 +31,7 @@ struct message {
 static void attack(volatile struct message *m)
 {
 	int status;
-	signal(SIGCHLD, SIG_DFL); /* if ignored, wait gets no status */
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait would fail */
 	pid_t pid = fork();
 
 	if (pid == -1)

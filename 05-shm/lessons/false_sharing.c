@@ -37,7 +37,7 @@ static double count(atomic_long *a, atomic_long *b)
 
 	if (clock_gettime(CLOCK_MONOTONIC, &from) == -1)
 		err(EXIT_FAILURE, "clock_gettime");
-	signal(SIGCHLD, SIG_DFL); /* if ignored, wait gets no status */
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait would fail */
 	pid_t pid = fork();
 	if (pid == -1)
 		err(77, "fork: see ulimit -u");

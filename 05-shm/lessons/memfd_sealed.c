@@ -56,7 +56,7 @@ int main(void)
 	refused += is_refused("shrink", ftruncate(fd, 0));
 
 	int status;
-	signal(SIGCHLD, SIG_DFL); /* if ignored, wait gets no status */
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait would fail */
 	pid_t reader = fork();
 	if (reader == -1)
 		err(77, "fork: see ulimit -u");

@@ -33,7 +33,7 @@ static atomic_long *counter(int kind)
 
 static void start_child(atomic_long *shared, atomic_long *private)
 {
-	signal(SIGCHLD, SIG_DFL); /* if ignored, wait gets no status */
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait would fail */
 	pid_t pid = fork();
 
 	if (pid == -1)

@@ -43,7 +43,7 @@ int main(void)
 
 	/* The child inherits both mappings, each of its kind */
 	int status;
-	signal(SIGCHLD, SIG_DFL); /* if ignored, wait gets no status */
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait would fail */
 	pid_t pid = fork();
 	if (pid == -1)
 		err(77, "fork: see ulimit -u");

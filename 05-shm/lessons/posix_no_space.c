@@ -53,7 +53,7 @@ int main(int argc, char *argv[])
 	if (p == MAP_FAILED)
 		err(77, "mmap: see ulimit -v");
 	int status;
-	signal(SIGCHLD, SIG_DFL); /* if ignored, wait gets no status */
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait would fail */
 	pid_t pid = fork();
 	if (pid == -1)
 		err(77, "fork: see ulimit -u");

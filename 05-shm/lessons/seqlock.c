@@ -61,7 +61,7 @@ int main(void)
 	if (s == MAP_FAILED)
 		err(77, "mmap: see ulimit -v");
 	int status;
-	signal(SIGCHLD, SIG_DFL); /* if ignored, wait gets no status */
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait would fail */
 	pid_t writer = getpid(), reader = fork();
 	if (reader == -1)
 		err(77, "fork: see ulimit -u");

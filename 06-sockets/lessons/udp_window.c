@@ -62,7 +62,7 @@ int main(void)
 		warn("127.0.0.1 cannot be used, ip link set lo up may help");
 		exit(77);
 	}
-	signal(SIGCHLD, SIG_DFL); /* if ignored, wait gets no status */
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait would fail */
 	pid_t parent = getpid(), pid = fork();
 	if (pid == -1)
 		err(77, "fork: see ulimit -u");

@@ -75,7 +75,7 @@ int main(void)
 	memcpy(CMSG_DATA(&control.header), fds, sizeof fds);
 	if (sendmsg(sv[0], &msg, MSG_NOSIGNAL) != 1)
 		err(EXIT_FAILURE, "sendmsg");
-	signal(SIGCHLD, SIG_DFL); /* if ignored, wait gets no status */
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait would fail */
 	pid_t parent = getpid(), pid = fork();
 	if (pid == -1)
 		err(77, "fork: see ulimit -u");

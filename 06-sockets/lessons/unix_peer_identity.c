@@ -46,7 +46,7 @@ int main(void)
 	if (listener == -1 || bind(listener, address, sizeof name.ss_family) ||
 	    listen(listener, 1) || getsockname(listener, address, &len))
 		err(77, "make a listener: see ulimit -n");
-	signal(SIGCHLD, SIG_DFL); /* if ignored, wait gets no status */
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait would fail */
 	pid_t parent = getpid(), pid = fork();
 	if (pid == -1)
 		err(77, "fork: see ulimit -u");

@@ -52,8 +52,7 @@ int main(void)
 {
 	const uint64_t one = 1;
 
-	/* If SIGCHLD is inherited ignored, wait returns no status */
-	signal(SIGCHLD, SIG_DFL);
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait would fail */
 	int permits = eventfd(PERMITS, EFD_SEMAPHORE | EFD_CLOEXEC);
 	if (permits == -1)
 		err(77, "eventfd: see ulimit -n");

@@ -91,8 +91,7 @@ int main(void)
 {
 	int status;
 
-	/* If SIGCHLD is inherited ignored, wait returns no status */
-	signal(SIGCHLD, SIG_DFL);
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait would fail */
 	/* The keyboard: bytes written here are typed into the terminal */
 	int keyboard = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (keyboard == -1 || grantpt(keyboard) == -1 ||

@@ -80,8 +80,7 @@ int main(void)
 {
 	siginfo_t info;
 
-	/* If SIGCHLD is inherited ignored, wait returns no status */
-	signal(SIGCHLD, SIG_DFL);
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait would fail */
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	/* Are pidfds possible here? */
 	if (close(open_pidfd(getpid())) == -1)

@@ -54,8 +54,7 @@ int main(void)
 {
 	char path[64];
 
-	/* An ignored SIGCHLD, which is inherited, leaves wait no status */
-	signal(SIGCHLD, SIG_DFL);
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait would fail */
 	/* CAP_SYS_ADMIN is needed: as root, or in a new user namespace */
 	if (unshare(CLONE_NEWIPC) == -1 &&
 	    (errno != EPERM || unshare(CLONE_NEWUSER | CLONE_NEWIPC) == -1))

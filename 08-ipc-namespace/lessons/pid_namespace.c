@@ -68,8 +68,7 @@ static int run_two(int expected_first, int expected_second)
 
 int main(void)
 {
-	/* An ignored SIGCHLD, which is inherited, leaves wait no status */
-	signal(SIGCHLD, SIG_DFL);
+	signal(SIGCHLD, SIG_DFL); /* if ignored, wait would fail */
 	/* CAP_SYS_ADMIN is needed: as root, or in a new user namespace */
 	if (unshare(CLONE_NEWPID) == -1 &&
 	    (errno != EPERM || unshare(CLONE_NEWUSER | CLONE_NEWPID) == -1))
