@@ -98,7 +98,7 @@ demo: all ## carry a file through every mechanism (INPUT=FILE; V=1: in full)
 $(DEMOS): demo-%: ## show one chapter at work: make demo-05
 	$(SCRIPT) $*-*/demo.sh $(INPUT_WORD)
 
-trace: all ## draw who sleeps and who wakes whom (PAIR=posix_mq, or LESSON=PATH)
+trace: all ## draw what sleeps, and what wakes it (PAIR=posix_mq, or LESSON=PATH)
 	$(SCRIPT) tests/tools/trace
 
 $(TRACES): trace-%: ## draw a chapter's plain pairs: make trace-03

@@ -414,7 +414,7 @@ sub waker {
   my @found = grep { $_->{shown} =~ $wakers && fits($back, $_->{data} // '')
     && "$_->{shown} $_->{result}" ne 'futex_wake 0' } @calls;
   @found = grep { ($_->{end} // 0) > $end - $slack } @found if @found > 1;
-  if ($shown =~ $sends) { # who waits itself makes no room
+  if ($shown =~ $sends) { # a process that waits makes no room
     return if $took < $slack && $result !~ /^E/;
     @found = grep { ($_->{end} // 9e9) - $_->{begin} < 10 * $cost } @found;
   }
