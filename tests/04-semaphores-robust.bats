@@ -30,14 +30,6 @@ sysv_sem() { pair sysv_sem "$(printf 0x73%06x $unique)"; }
   sysv_sem
   carries_everything producer
 }
-@test "the usage of a half names the default that it has" {
-  for half in producer consumer; do
-    run -0 try posix_sem_$half --help
-    [ "${lines[-1]}" = "/NAME is /linux-ipc-$EUID.sem unless given." ]
-    run -0 try sysv_sem_$half --help
-    [ "${lines[-1]}" = "KEY is a number, $(printf 0x73%06x $EUID) unless given." ]
-  done
-}
 @test "a second sysv_sem half is refused in mid-transfer, too" {
   sysv_sem
   begin_idle consumer

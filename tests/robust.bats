@@ -271,8 +271,14 @@ END
 memory() {
   named 1 | grep -E '^[a-z]+_(sem|shm)'
 }
-@test "semaphores, memory, queues: the user's own name is the default" {
+@test "semaphores, memory, queues: the user's own name is the default, as the usage says" {
   uses_default() { # NAME
+    local half default=${1/$EUID/UID}
+    [[ $1 != 0x* ]] || default="${1:0:4}000000 + UID"
+    for half in producer consumer; do
+      run -0 try "${PAIR}_$half" --help
+      [[ $output == *" $default unless given." ]] || fail "$output"
+    done
     pair "$PAIR"
     printf hello >input
     transfer input consumer

@@ -62,18 +62,21 @@ static struct posix_sem *shared;
 static enum role peer; /* the role of the other half */
 static pthread_t watcher;
 
-/* The operand, a slash and a file name. The default is a name for each user */
+/* The name unless one is given: one for each user */
+#define POSIX_SEM_DEFAULT(uid) "/linux-ipc-" uid ".sem"
+
+/* The operand, a slash and a file name, or the default */
 static const char *parse_name(int argc, char *argv[], const char *usage)
 {
 	static char own[64];
 	const char *arg = argc < 2 ? own : argv[1];
 	bool help = strcmp(arg, "--help") == 0 && argc == 2;
 
-	snprintf(own, sizeof own, "/linux-ipc-%ju.sem", (uintmax_t)geteuid());
+	snprintf(own, sizeof own, POSIX_SEM_DEFAULT("%ju"),
+		 (uintmax_t)geteuid());
 	if (argc > 2 || *arg != '/' || strchr(arg + 1, '/') ||
 	    !strcmp(arg, "/") || !strcmp(arg, "/.") || !strcmp(arg, "/..")) {
-		fprintf(help ? stdout : stderr, "%s/NAME is %s unless given.\n",
-			usage, own);
+		fputs(usage, help ? stdout : stderr);
 		if (fflush(stdout) == EOF || ferror(stdout))
 			err(EXIT_FAILURE, "write usage");
 		exit(help ? EXIT_SUCCESS : 2);

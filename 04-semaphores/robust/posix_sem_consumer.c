@@ -15,7 +15,8 @@
 
 static const char usage[] =
     "usage: posix_sem_consumer [/NAME]\n"
-    "Copy the buffer /NAME, created if missing, to standard output.\n";
+    "Copy the buffer /NAME, created if missing, to standard output.\n"
+    "/NAME is " POSIX_SEM_DEFAULT("UID") " unless given.\n";
 
 /* write(2) may write less than asked: repeat until all is written */
 static int write_all(int fd, const void *buf, size_t len)

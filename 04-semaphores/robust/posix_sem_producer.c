@@ -15,7 +15,8 @@
 
 static const char usage[] =
     "usage: posix_sem_producer [/NAME]\n"
-    "Copy standard input into the buffer /NAME, created if missing.\n";
+    "Copy standard input into the buffer /NAME, created if missing.\n"
+    "/NAME is " POSIX_SEM_DEFAULT("UID") " unless given.\n";
 
 /* read(2), repeated if a signal interrupts it */
 static ssize_t read_some(int fd, void *buf, size_t size)

@@ -63,7 +63,10 @@ static struct sysv_sem *shared;
 static unsigned short me, peer; /* the roles */
 static pthread_t watcher;
 
-/* The operand, decimal or 0x... The default is 's' and the user's id */
+/* The key unless one is given: 's', which is 0x73, and the user's id */
+#define SYSV_SEM_DEFAULT "0x73000000 + UID"
+
+/* The operand, decimal or 0x..., or the default */
 static key_t parse_key(int argc, char *argv[], const char *usage)
 {
 	const char *arg = argc < 2 ? name : argv[1];
@@ -74,8 +77,7 @@ static key_t parse_key(int argc, char *argv[], const char *usage)
 	uintmax_t n = strtoumax(arg, &end, strncmp(arg, "0x", 2) ? 10 : 16);
 	if (argc > 2 || !isdigit((unsigned char)*arg) || *end || n == 0 ||
 	    n > UINT32_MAX) {
-		fprintf(help ? stdout : stderr,
-			"%sKEY is a number, %s unless given.\n", usage, name);
+		fputs(usage, help ? stdout : stderr);
 		if (fflush(stdout) == EOF || ferror(stdout))
 			err(EXIT_FAILURE, "write usage");
 		exit(help ? EXIT_SUCCESS : 2);
@@ -84,7 +86,7 @@ static key_t parse_key(int argc, char *argv[], const char *usage)
 	return (key_t)n;
 }
 
-/* semop(2), called again where a signal interrupted it: all of ops or none */
+/* semop(2), repeated if a signal interrupts it: all of ops or none */
 static int operate(struct sembuf *ops, size_t n)
 {
 	while (semop(semid, ops, n) == -1)

@@ -16,7 +16,8 @@
 
 static const char usage[] =
     "usage: sysv_sem_consumer [KEY]\n"
-    "Copy the buffer KEY, created if missing, to standard output.\n";
+    "Copy the buffer KEY, created if missing, to standard output.\n"
+    "KEY is a number, " SYSV_SEM_DEFAULT " unless given.\n";
 
 /* write(2) may write less than asked: repeat until all is written */
 static int write_all(int fd, const void *buf, size_t len)

@@ -16,7 +16,8 @@
 
 static const char usage[] =
     "usage: sysv_sem_producer [KEY]\n"
-    "Copy standard input into the buffer KEY, created if missing.\n";
+    "Copy standard input into the buffer KEY, created if missing.\n"
+    "KEY is a number, " SYSV_SEM_DEFAULT " unless given.\n";
 
 /* read(2), repeated if a signal interrupts it */
 static ssize_t read_some(int fd, void *buf, size_t size)
