@@ -156,6 +156,20 @@ needs_pidfd() {
   finish second 1 'the consumer has exited'
   [ "$(cat out)" = 'from the first' ]
 }
+@test "a signal producer with new input says that its consumer has exited" {
+  start_consumer >out
+  await consumer "$WAITING"
+  start_slowly
+  await producer "$WAITING"
+  # Its next poll finds both: something to send, and no process to send it to
+  send STOP producer
+  send KILL consumer
+  finish consumer 137
+  printf lost >&9
+  send CONT producer
+  exec 9>&-
+  finish producer 1 'the consumer has exited'
+}
 @test "stray signals are ignored, before and between the messages" {
   requires 'kill -q, of procps 4 or util-linux: ./setup.sh' env kill -q 0 -s 0 $$
   start_consumer >out

@@ -9,11 +9,11 @@
  *         the message; an empty message ends the transfer.
  *         SIGNAL_ACK to the producer: the message is written, or the output is
  *         closed at the end. Only then does the next message follow.
- * Errors: ESRCH: the peer has exited. Its pidfd reports that to a process that
- *         is blocked in poll(2). Signals are sent through the pidfd, too: the
- *         number may belong to another process by then, which the signal would
- *         kill. Without pidfds (before Linux 5.3, or in a sandbox) the pair
- *         does not start.
+ * Errors: ESRCH: the peer has exited, and its parent knows. Its pidfd reports
+ *         the exit to a process that is blocked in poll(2). Signals are sent
+ *         through the pidfd, too: the number may belong to another process by
+ *         then, which the signal would kill. Without pidfds (before Linux 5.3,
+ *         or in a sandbox) the pair does not start.
  *         EAGAIN: the user has as many signals queued as RLIMIT_SIGPENDING of
  *         the receiver allows. At most SIGNAL_QUEUE of them are from this pair,
  *         so waiting would not help.
@@ -131,6 +131,12 @@ static int open_pidfd(pid_t pid)
 	return fd;
 }
 
+static _Noreturn void fail_exited(const struct peer *peer)
+{
+	errx(EXIT_FAILURE, "%d: the %s has exited", peer->pid,
+	     peer->role == PRODUCER ? "producer" : "consumer");
+}
+
 /* Like sigqueue(3), but to the process that the pidfd means */
 static void send_signal(const struct peer *peer, int sig, union sigval value)
 {
@@ -139,8 +145,11 @@ static void send_signal(const struct peer *peer, int sig, union sigval value)
 	info.si_pid = getpid();
 	info.si_uid = getuid();
 	info.si_value = value;
-	if (syscall(SYS_pidfd_send_signal, peer->pidfd, sig, &info, 0) == -1)
+	if (syscall(SYS_pidfd_send_signal, peer->pidfd, sig, &info, 0) == -1) {
+		if (errno == ESRCH)
+			fail_exited(peer);
 		fail_at("sigqueue", peer->pid);
+	}
 }
 
 /* Like read(2), but ends this process if the peer has exited. Data that the
@@ -155,8 +164,7 @@ static ssize_t read_watching(int fd, void *buf, size_t size,
 	do {
 		n = poll(fds, 2, -1);
 		if (n > 0 && fds[1].revents != 0 && poll(fds, 1, 0) == 0)
-			errx(EXIT_FAILURE, "%d: the %s has exited", peer->pid,
-			     peer->role == PRODUCER ? "producer" : "consumer");
+			fail_exited(peer);
 		if (n > 0)
 			n = read(fd, buf, size);
 	} while (n == -1 && errno == EINTR);
