@@ -10,7 +10,7 @@
  *         2 usage; 77 a limit or a sandbox forbids it
  * See:    pipe(7), pipe2(2), fork(2), dup2(2), wait(2); pipe_consumer.c, pipe.h
  */
-#define _GNU_SOURCE /* pipe2 */
+#define _GNU_SOURCE /* pipe2, F_SETPIPE_SZ */
 #include "pipe.h"
 #include <signal.h>
 #include <sys/wait.h>
@@ -45,6 +45,11 @@ static pid_t start_reader(char *command[], int *write_end)
 	/* With a read end left open here, no write would fail with EPIPE */
 	if (close(pfd[0]) == -1)
 		err(EXIT_FAILURE, "close");
+	/* 64 KiB, the default size, is full after one write: the halves would
+	 * wait in turn. 1 MiB spares wake-ups. A user that has many pages in
+	 * pipes gets EPERM, and the size stays: pipe(7) */
+	if (fcntl(pfd[1], F_SETPIPE_SZ, 1 << 20) == -1 && errno != EPERM)
+		fail("fcntl F_SETPIPE_SZ", command[0]);
 	*write_end = pfd[1];
 	return pid;
 }

@@ -138,6 +138,15 @@ static void check_owner(const struct stat *st)
 		     path, path);
 }
 
+/* A pipe of the default size, 64 KiB, is full after one write and empty after
+ * one read: the halves would wait in turn. 1 MiB spares wake-ups. A user that
+ * has many pages in pipes gets EPERM, and the size stays: pipe(7) */
+static void enlarge(int fd)
+{
+	if (fcntl(fd, F_SETPIPE_SZ, 1 << 20) == -1 && errno != EPERM)
+		fail("fcntl F_SETPIPE_SZ", path);
+}
+
 /* Open the FIFO. A producer waits here for a reader; a consumer does not wait,
  * and locks the FIFO. Returns -1 if path does not exist, or if a signal has
  * interrupted open. Check the open file: by now path may name another one */
@@ -154,8 +163,10 @@ static int open_fifo(enum role me)
 	if (fd == -1 || fstat(fd, &st) == -1)
 		fail("open", path);
 	check_owner(&st);
-	if (me == PRODUCER)
+	if (me == PRODUCER) {
+		enlarge(fd);
 		return fd;
+	}
 
 	int is_busy = flock(fd, LOCK_EX | LOCK_NB) == -1;
 	if (is_busy && errno != EWOULDBLOCK)

@@ -9,7 +9,7 @@
  * Exit:   0 all received; 1 a call failed; 2 usage; 77 the machine forbids it
  * See:    fifo(7), mkfifo(3), flock(2), poll(2); fifo_producer.c, fifo.h
  */
-#define _GNU_SOURCE	     /* flock, ppoll, F_NOTIFY */
+#define _GNU_SOURCE	     /* flock, ppoll, F_NOTIFY, F_SETPIPE_SZ */
 #define _FILE_OFFSET_BITS 64 /* fstat, in a 32-bit program, of any file */
 #include "fifo.h"
 #include <sys/ioctl.h>

@@ -11,7 +11,7 @@
  * See:    fifo(7), fcntl(2): F_NOTIFY, open(2), pipe(7); fifo_consumer.c,
  *         fifo.h
  */
-#define _GNU_SOURCE	     /* flock, F_NOTIFY */
+#define _GNU_SOURCE	     /* flock, F_NOTIFY, F_SETPIPE_SZ */
 #define _FILE_OFFSET_BITS 64 /* fstat, in a 32-bit program, of any file */
 #include "fifo.h"
 
