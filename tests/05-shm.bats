@@ -103,21 +103,21 @@ leaves_nothing() {
   finish consumer
 }
 
-# The end takes one of the eight
-@test "a POSIX producer of seven slots exits before the consumer starts" {
+# The end takes one of the 64
+@test "a POSIX producer of 63 slots exits before the consumer starts" {
   posix_shm
-  head -c $((7 * 65536)) /dev/zero >fits
+  head -c $((63 * 65536)) /dev/zero >fits
   start_producer <fits
-  finish producer 0 'slots filled: 8$'
+  finish producer 0 'slots filled: 64$'
   start_consumer >out
   finish consumer
   cmp fits out
 
-  head -c $((8 * 65536)) /dev/zero >longer
+  head -c $((64 * 65536)) /dev/zero >longer
   start_producer <longer
   asleep producer
   start_consumer >out
-  finish producer 0 'slots filled: 9$'
+  finish producer 0 'slots filled: 65$'
   finish consumer
   cmp longer out
 }
@@ -178,7 +178,7 @@ producer_is_killed() {
   rm idle
 }
 # So a producer would fill slots that are still full
-@test "after a killed System V consumer the next one counts 16 free slots" {
+@test "after a killed System V consumer the next one counts 128 free slots" {
   sysv_shm
   for _ in once again; do
     start_consumer >out
@@ -187,7 +187,7 @@ producer_is_killed() {
     finish consumer 137
   done
   set=$(ipcs -s | awk -v key="$key" '$1 == key { print $2 }')
-  ipcs -s -i "$set" | grep -E '^0 +16 '
+  ipcs -s -i "$set" | grep -E '^0 +128 '
   remove
 }
 

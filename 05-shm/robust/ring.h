@@ -27,7 +27,7 @@ enum role { PRODUCER, CONSUMER, JOINING };
 static const char *const role_names[] = { "producer", "consumer" };
 
 enum { FUTEX_WAIT, FUTEX_WAKE }; /* some C libraries lack <linux/futex.h> */
-enum { RING_SIZE = 1 << 20, MESSAGE_SIZE = 1 << 16 }; /* both divide 2^32 */
+enum { RING_SIZE = 1 << 20, MESSAGE_SIZE = 1 << 18 }; /* both divide 2^32 */
 
 /* Words that different halves write often are in different cache lines */
 struct ring {
