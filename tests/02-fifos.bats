@@ -78,7 +78,6 @@ input_offset() {
   until [ "$(input_offset producer)" -gt 65536 ]; do :; done
   asleep producer
   send STOP producer
-  until grep -q '^State:.T' "/proc/$(program producer)/status"; do :; done
   send CONT producer
   start_consumer >out
   while [ -e pipe ]; do :; done

@@ -423,6 +423,8 @@ END
     await_file out
     send $sig hosts
     finish hosts $((128 + $(kill -l $sig)))
+    # The namespace's processes end a moment after unshare has been killed
+    until [ -z "$(processes)" ]; do :; done
     rm out
   done
   exec {hold}>&-

@@ -249,12 +249,9 @@ END
     for first in consumer producer; do
       [[ $first = consumer || $PAIR != unix* ]] || continue
       begin_endless $first
-      # While they are stopped neither can see the other's end. Of a stopped
-      # program each thread stops, one after the other
+      # While they are stopped neither can see the other's end
       for half in consumer producer; do
         send STOP $half
-        while grep -h '^State:' "/proc/$(program $half)/task/"*/status |
-          grep -qv 'T (stopped)'; do :; done
       done
       send KILL consumer
       end producer KILL

@@ -128,9 +128,7 @@ needs_strace() {
     strace -qq -o /dev/null true
 }
 # forbids REASON: a program ended with 77: the test is skipped, with REASON
-forbids() {
-  requires "${1//$'\n'/ }" false
-}
+forbids() { requires "${1//$'\n'/ }" false; }
 
 # launch COMMAND...: become it, with a time limit, the default signals, and
 # descriptors 0, 1 and 2 alone: bats and the tests have others open
@@ -142,16 +140,13 @@ launch() {
   exec env --default-signal LAUNCHED_BY="$BATS_TEST_TMPDIR" \
     timeout -k 1 "$LIMIT" "$@"
 }
-
 # try COMMAND...: in the foreground
 try() { (launch "$@"); }
 # start NAME COMMAND...: in the background; its standard error is NAME.err
 start() {
-  local name=$1
-  shift
-  : >"$name.err"
-  launch "$@" <&0 2>"$name.err" &
-  pid[$name]=$!
+  : >"$1.err"
+  launch "${@:2}" <&0 2>"$1.err" &
+  pid[$1]=$!
 }
 # await NAME PATTERN: until a line of NAME.err matches, or NAME has ended
 await() {
@@ -188,9 +183,12 @@ program() {
   read -r child _ <"/proc/${pid[$1]}/task/${pid[$1]}/children"
   echo "$child"
 }
-# send SIGNAL NAME: to the program itself
-send() {
-  kill -s "$1" "$(program "$2")"
+# send SIGNAL NAME: to the program itself, whose threads all stop after STOP
+send() { send_to "$1" "$(program "$2")"; }
+send_to() { # SIGNAL PID
+  kill -s "$1" "$2" || return
+  while [ "$1" = STOP ] && grep -hs ^State: "/proc/$2/task/"*/status |
+    grep -qv '[Tt] ('; do :; done
 }
 
 # What a C library says of an error, as a regex: first glibc, then musl. Suites
