@@ -32,6 +32,7 @@ CHECKS   := $(NUMBERS:%=check-%)
 DEMOS    := $(NUMBERS:%=demo-%)
 TRACES   := $(NUMBERS:%=trace-%)
 TARGETS  := all check check-slow check-all demo trace memcheck faults storm coverage lint \
+            bench bench-quick bench-full bench-plot bench-pairs \
             doctor help clean $(CHAPTERS) $(CHECKS) $(DEMOS) $(TRACES)
 
 # A target that is none is told before another is made, with those near it
@@ -63,7 +64,7 @@ $(BUILD)/%: %.c $(BUILD)/flags
 
 -include $(PROGRAMS:=.d)
 
-check: all ## run the test suite, in parallel (STRICT=1: no skips)
+check: all $$(BENCH)/bench ## run the test suite, in parallel (STRICT=1: no skips)
 	$(SCRIPT) tests/tools/run tests/*.bats
 
 check-slow: all ## the tests that are tagged slow, which check leaves out
@@ -104,6 +105,36 @@ trace: all ## draw what sleeps, and what wakes it (PAIR=posix_mq, or LESSON=PATH
 $(TRACES): trace-%: ## draw a chapter's plain pairs: make trace-03
 	$(SCRIPT) tests/tools/trace $*
 
+# The one program of many files: a tool, not an example
+BENCH         := $(BUILD)/tests/bench
+BENCH_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bench/*.c))
+$(BUILD)/tests/bench/%.o: tests/bench/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(if $(V),,@echo '  CC  $@')
+	$(Q)$(CC) -std=c17 $(CPPFLAGS) $(CFLAGS) $(WARNINGS) -MMD -MP -c $< -o $@
+
+$(BENCH)/bench: $(BENCH_OBJECTS)
+	$(Q)$(CC) $(CFLAGS) $^ -o $@ $(LDFLAGS) $(LDLIBS)
+-include $(BENCH_OBJECTS:.o=.d)
+
+RUN_BENCH = $(SCRIPT) tests/bench/run $(if $(ONLY),--only $(call quote,$(ONLY))) \
+            $(if $(CSV),--csv $(call quote,$(CSV))) $(if $(JSON),--json $(call quote,$(JSON)))
+bench: $(BENCH)/bench ## measure every mechanism, in 90 seconds (ONLY=TEXT)
+	$(RUN_BENCH)
+
+bench-quick: $(BENCH)/bench ## measure fewer sizes, in ten seconds
+	$(RUN_BENCH) --quick
+
+bench-full: $(BENCH)/bench ## measure longer, in six minutes
+	$(RUN_BENCH) --full
+
+bench-plot: $(BENCH)/bench ## draw the last figures, or of bench now: SVG and PNG
+	$(Q)test -s $(BENCH)/results.csv || $(MAKE) bench
+	$(SCRIPT) tests/bench/plot
+
+bench-pairs: all ## time the pairs of all chapters, beside cat, pv, socat and others
+	$(SCRIPT) tests/bench/end_to_end
+
 memcheck: all ## run every program under valgrind: errors, leaks, descriptors
 	$(SCRIPT) tests/tools/memcheck
 
@@ -134,5 +165,6 @@ help: ## print this: the targets, and what they do
 	@echo 'Variables: CC, CFLAGS, LDFLAGS, LDLIBS, BUILD=DIR, V=1 (commands in full), CI=1'
 	@echo '  of check: FILTER=REGEX (of titles), TAGS=TAG, JOBS=N, STRICT=1; of demo: INPUT'
 	@echo '  of trace: INPUT, FIRST=HALF, KILL=HALF, ARGS=OPERANDS, ALL=1, SVG=1'
+	@echo '  of bench: ONLY=TEXT (in the name of a mechanism), CSV=FILE, JSON=FILE'
 	@echo '  of storm: TIME=SECONDS, SEED=N, PAIR=GLOB, LIMIT=SECONDS (then it is a hang)'
 	@echo 'Tools: ./setup.sh installs them, ./setup.sh dev also those of lint and faults'

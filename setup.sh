@@ -32,6 +32,10 @@ base valgrind valgrind
 base lcov lcov
 dev git git
 dev strace strace
+dev gnuplot gnuplot-nox dnf=gnuplot-minimal pacman=gnuplot apk=gnuplot
+     zypper=gnuplot
+dev pv pv
+dev mbuffer mbuffer
 dev xmllint libxml2-utils dnf=libxml2 pacman=libxml2 zypper=libxml2-tools
 dev shellcheck shellcheck dnf=ShellCheck zypper=ShellCheck
 dev clang clang

@@ -271,7 +271,9 @@ twins() {
     run awk 'length > 80 { print FNR; exit 1 }' <(expand "$file")
     [ "$status" = 0 ] || fail "$file:$output"
   done < <(find "$ROOT"/[0-9]* -name '*.[ch]' -o -name '*.sh'
-    find "$ROOT"/tests/{lib,tools} "$ROOT/.ci" "$ROOT/setup.sh" -type f)
+    find "$ROOT"/tests/{lib,tools,bench} "$ROOT/.ci" \
+      "$ROOT/setup.sh" -type f \
+      ! -name '*.md' ! -name '*.svg' ! -name '*.png')
 }
 @test "clang-format 14 and its successors agree on every line" {
   # They differ in the spaces of '} * name;' and of '(name)&1'
@@ -280,7 +282,7 @@ twins() {
 }
 @test "lint runs all its stages, and names those that fail" {
   local tool
-  mkdir -p bin tests/{tools,lib} 01-one .ci
+  mkdir -p bin tests/{tools,lib,bench} 01-one .ci
   touch 01-one/one.c .ci/run .ci/root
   install /dev/null setup.sh
   cp "$ROOT/tests/tools/lint" tests/tools/
