@@ -73,49 +73,62 @@ static double clock_step(void)
 	return (double)smallest;
 }
 
-static void futex_wait(_Atomic uint32_t *word, uint32_t value)
+/* Wait until the peer's word has this value, by limit: YIELD or WAKE_UP */
+static void await(_Atomic uint32_t *word, uint32_t value, enum limit limit)
 {
 	while (*word != value)
-		if (syscall(SYS_futex, word, FUTEX_WAIT, value - 1, NULL) ==
-			-1 &&
-		    errno != EAGAIN)
+		if (limit == YIELD)
+			sched_yield();
+		else if (syscall(SYS_futex, word, FUTEX_WAIT, value - 1,
+				 NULL) == -1 &&
+			 errno != EAGAIN)
 			err(EXIT_FAILURE, "futex");
 }
 
-/* Both wait by w, which is YIELD or WAKE_UP, for the other's word */
-static void play(struct shared *s, enum end end, void *arg)
+static void play_trips(struct shared *s, enum end end, enum limit limit)
 {
-	enum limit limit = *(enum limit *)arg;
 	_Atomic uint32_t *mine = &s->ball[end][0], *other = &s->ball[!end][0];
-	uint32_t trips = (uint32_t)s->count;
 	*mine = 0;
 	meet();
 	uint64_t start = now();
-	for (uint32_t i = 1; i <= trips; i++) {
-		for (int step = 0; step < 2; step++) {
-			if ((step == 0) == (end == SENDER)) {
-				*mine = i;
-				if (limit == WAKE_UP)
-					syscall(SYS_futex, mine, FUTEX_WAKE, 1);
-			} else if (limit == WAKE_UP) {
-				futex_wait(other, i);
-			} else {
-				while (*other != i)
-					sched_yield();
-			}
-		}
+	for (uint32_t i = 1; i <= s->count; i++) {
+		if (end == RECEIVER)
+			await(other, i, limit);
+		*mine = i;
+		if (limit == WAKE_UP)
+			syscall(SYS_futex, mine, FUTEX_WAKE, 1);
+		if (end == SENDER)
+			await(other, i, limit);
 	}
 	if (end == SENDER)
 		s->elapsed = now() - start;
+	meet();
+}
+
+struct game {
+	enum limit limit; /* YIELD or WAKE_UP */
+	uint64_t time;	  /* ns, for all trips */
+};
+
+/* Only time ends it, not a number of trips: a trip takes 1000 times as long
+ * where other programs use the core. What comes before the last is warm-up */
+static void play(struct shared *s, enum end end, void *arg)
+{
+	const struct game *game = arg;
+	while (s->elapsed < game->time / 2) {
+		if (end == SENDER)
+			s->count *= 2;
+		meet();
+		play_trips(s, end, game->limit);
+	}
 }
 
 static void play_ruler(struct shared *s, enum end end, void *arg)
 {
+	(void)s;
 	(void)arg;
 	measure_ruler(0, end);
 	measure_ruler(0, end); /* the first was warm-up */
-	if (end == SENDER)
-		s->elapsed = (uint64_t)(s->ruler[0] * (double)s->count);
 }
 
 enum outcome measure_limit(enum limit limit, size_t size, uint64_t time,
@@ -136,14 +149,19 @@ enum outcome measure_limit(enum limit limit, size_t size, uint64_t time,
 		copy_size = size;
 		*value = (double)size * 1e9 / time_of(copy, time);
 		return COMPLETE;
+	case CACHE_LINE:
+		outcome = run_pair(play_ruler, NULL, TWO_CORES, 5);
+		*value = shared->ruler[0];
+		return outcome;
 	case YIELD:
 	case WAKE_UP:
-	case CACHE_LINE:
 		break;
 	}
-	shared->count = 1 + (size_t)time / (limit == YIELD ? 2500 : 50000);
-	outcome = run_pair(limit == CACHE_LINE ? play_ruler : play, &limit,
-			   limit == YIELD ? SAME_CORE : TWO_CORES, 5);
+	struct game game = { .limit = limit, .time = time };
+	shared->elapsed = 0;
+	shared->count = 8;
+	outcome =
+	    run_pair(play, &game, limit == YIELD ? SAME_CORE : TWO_CORES, 5);
 	*value = (double)shared->elapsed / (double)shared->count;
 	return outcome;
 }
