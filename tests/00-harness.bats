@@ -118,11 +118,12 @@ caught() {
   run -1 "$ROOT/tests/tools/run" nowhere.bats
   run -1 "$ROOT/tests/tools/run"
 }
-# runner FILE.bats [FILTER]: tests/tools/run as make calls it
+# runner FILE.bats [FILTER]: tests/tools/run as make calls it, with what is given
+given=()
 runner() {
   run env -i PATH="${PATH//"$BATS_LIBEXEC:"/}" HOME="$PWD" \
     TMPDIR="${TMPDIR:-/tmp}" NAMESPACES="${NAMESPACES:-yes}" \
-    FILTER="${2-}" timeout -k 1 60 "$ROOT/tests/tools/run" "$1"
+    FILTER="${2-}" "${given[@]}" timeout -k 1 60 "$ROOT/tests/tools/run" "$1"
 }
 @test "a planned test that did not run fails the run, with the first cause" {
   printf '%s\n' "load ${ROOT@Q}/tests/lib/helper" '@test "one" { true; }' \
@@ -132,6 +133,13 @@ runner() {
   [[ $output == *'dies.bats: 1 of 3 tests did not run: '*'status 137'* ]] ||
     fail "$output"
   [ "${lines[-1]}" = '2 passed, 1 failed, 0 skipped' ] || fail "$output"
+}
+@test "variables of make trace, grade and bench do not reach the tests" {
+  # shellcheck disable=SC2016 # the inner test's
+  printf '@test "one" { %s; }\n' '[ -z "${ALL-}${FORMAT-}${ONLY-}${OUT-}" ]' >one.bats
+  given=(ALL=1 FORMAT=junit ONLY=first OUT=/none)
+  runner one.bats
+  [ "$status" = 0 ] || fail "$output"
 }
 @test "a run ends with its skipped tests by reason, and counts them" {
   printf '%s\n' "load ${ROOT@Q}/tests/lib/helper" '@test "one" { skip "no moon"; }' \
@@ -238,7 +246,7 @@ runner() {
 }
 # plant PROGRAM...: these are all that faults has, in tree/
 plant() {
-  requires 'strace, cc: ./setup.sh dev' sh -c 'command -v strace && command -v cc'
+  requires 'strace, cc: ./setup.sh' sh -c 'command -v strace && command -v cc'
   requires 'namespaces for faults, with loopback up: a container needs --privileged' \
     "$ROOT/tests/tools/isolate" --net true
   mkdir -p tree/tests/tools elsewhere/01-plant/robust
