@@ -31,7 +31,7 @@ base nc netcat-openbsd dnf=netcat pacman=openbsd-netcat
 base valgrind valgrind
 base lcov lcov
 dev git git
-dev strace strace
+base strace strace
 dev gnuplot gnuplot-nox dnf=gnuplot-minimal pacman=gnuplot apk=gnuplot
      zypper=gnuplot
 dev pv pv

@@ -200,7 +200,7 @@ END
   cp "$ROOT"/tests/tools/{doctor,isolate,uncapped} copy/tests/tools
   run copy/tests/tools/doctor
   requires "$(grep '^missing' <<<"$output")" [ "$status" = 0 ]
-  for tool in 'base prove' 'dev strace'; do
+  for tool in 'base prove' 'dev git'; do
     sed "s/^$tool /${tool%% *} no-such-tool /" "$ROOT/setup.sh" >copy/setup.sh
     run copy/tests/tools/doctor
     [[ $output == *'missing  no-such-tool: ./setup.sh dev, or install '* ]]

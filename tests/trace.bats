@@ -294,7 +294,7 @@ END
 }
 @test "without strace, or under another tracer, trace ends with 77 and what helps" {
   PAIR=posix_mq run -77 try env PATH=/nowhere "$trace"
-  [ "$output" = 'trace: strace is missing: ./setup.sh dev' ] || fail "$output"
+  [ "$output" = 'trace: strace is missing: ./setup.sh' ] || fail "$output"
   needs_strace
   PAIR=posix_mq run -77 try strace -f -qq -o log "$trace"
   [[ $output == *'runs under strace or a debugger itself: run it without' ]] ||

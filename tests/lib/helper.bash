@@ -124,7 +124,7 @@ requires() {
   skip "$what"
 }
 needs_strace() {
-  requires 'strace, and the right to trace: ./setup.sh dev' \
+  requires 'strace, and the right to trace: ./setup.sh' \
     strace -qq -o /dev/null true
 }
 # forbids REASON: a program ended with 77: the test is skipped, with REASON
