@@ -77,17 +77,19 @@ teardown() {
   fi
   return $bad
 }
-# This user's kernel objects and this folder's FIFOs and sockets, a line each
+# Objects, this folder's FIFOs and sockets; without namespaces, this user's
 objects() {
-  local folders=(/dev/shm "$BATS_TEST_TMPDIR") kind field # queues: isolate
+  local folders=(/dev/shm "$BATS_TEST_TMPDIR") mine=() kind field user
+  [ "$ISOLATION" != none ] || folders+=(/dev/mqueue) mine=(-user $EUID)
   for kind in msg:7 sem:4 shm:7; do # with the column that has the user
     while read -ra field; do
-      [ "${field[${kind#*:}]}" != $EUID ] || echo "${kind%:*} ${field[*]:0:2}"
+      user=${field[${kind#*:}]}
+      [[ $user == uid || ${mine[1]-$user} != "$user" ]] ||
+        echo "${kind%:*} ${field[*]:0:2}"
     done <"/proc/sysvipc/${kind%:*}"
   done
-  [ "$ISOLATION" != none ] || folders+=(/dev/mqueue)
-  find "${folders[@]}" -user $EUID \( -path '/dev/*' -o -type p -o -type s \) \
-    ! -type d 2>/dev/null | sort
+  find "${folders[@]}" "${mine[@]}" ! -type d \
+    \( -path '/dev/*' -o -type p -o -type s \) 2>/dev/null | sort
 }
 # What this test launched and still runs, a line each: the environment shows it
 processes() {
