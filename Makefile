@@ -24,19 +24,22 @@ SCRIPT = $(Q)BUILD="$$(realpath -m '$(BUILD)')"
 # As one word for the shell
 quote     = '$(subst ','\'',$1)'
 
-CHAPTERS := $(wildcard [0-9][0-9]-*)
-SOURCES  := $(wildcard $(CHAPTERS:=/*.c) $(CHAPTERS:=/*/*.c))
+FOLDERS  := $(wildcard [0-9][0-9]-*)
+SOURCES  := $(filter-out %/lab/%,$(wildcard $(FOLDERS:=/*.c) $(FOLDERS:=/*/*.c)))
 PROGRAMS := $(SOURCES:%.c=$(BUILD)/%)
-NUMBERS  := $(foreach c,$(CHAPTERS),$(firstword $(subst -, ,$c)))
+EXERCISES := $(wildcard $(FOLDERS:=/lab/*.c) $(FOLDERS:=/lab/*/*.c))
+NUMBERS  := $(foreach c,$(FOLDERS),$(firstword $(subst -, ,$c)))
 CHECKS   := $(NUMBERS:%=check-%)
 DEMOS    := $(NUMBERS:%=demo-%)
 TRACES   := $(NUMBERS:%=trace-%)
+LABS     := $(NUMBERS:%=lab-%)
 TARGETS  := all check check-slow check-all demo trace memcheck faults storm coverage lint \
             bench bench-quick bench-full bench-plot bench-pairs \
-            doctor help clean $(CHAPTERS) $(CHECKS) $(DEMOS) $(TRACES)
+            labs grade doctor help clean \
+            $(FOLDERS) $(CHECKS) $(DEMOS) $(TRACES) $(LABS)
 
 # A target that is none is told before another is made, with those near it
-UNKNOWN := $(filter-out $(TARGETS) $(BUILD)/% $(SOURCES:.c=),$(MAKECMDGOALS))
+UNKNOWN := $(filter-out $(TARGETS) $(BUILD)/% $(SOURCES:.c=) $(EXERCISES:.c=),$(MAKECMDGOALS))
 ifdef UNKNOWN
 $(error no target $(UNKNOWN)$(shell tests/tools/near $(call quote,$(UNKNOWN)) \
   $(TARGETS)); make help lists them all)
@@ -47,7 +50,7 @@ endif
 .PHONY: $(TARGETS) FORCE
 all: $(PROGRAMS) ## build every program, to build/CHAPTER/...
 
-$(CHAPTERS): $$(filter $(BUILD)/$$@/%,$(PROGRAMS)) ## build one chapter: make 05-shm
+$(FOLDERS): $$(filter $(BUILD)/$$@/%,$(PROGRAMS)) ## build one chapter: make 05-shm
 
 # Rebuilt also when the compiler or a flag is another one
 FLAGS := $(CC) -std=c17 $(CFLAGS) $(WARNINGS) $(LDFLAGS) $(LDLIBS)
@@ -62,7 +65,7 @@ $(BUILD)/%: %.c $(BUILD)/flags
 	$(Q)$(CC) -std=c17 $(CPPFLAGS) $(CFLAGS) $(WARNINGS) -MMD -MP -MF $@.d \
 	  $< -o $@ $(LDFLAGS) $(LDLIBS)
 
--include $(PROGRAMS:=.d)
+-include $(PROGRAMS:=.d) $(EXERCISES:%.c=$(BUILD)/%.d)
 
 check: all $$(BENCH)/bench ## run the test suite, in parallel (STRICT=1: no skips)
 	$(SCRIPT) tests/tools/run tests/*.bats
@@ -71,7 +74,7 @@ check-slow: all ## the tests that are tagged slow, which check leaves out
 	$(SCRIPT) TAGS=slow tests/tools/run tests/*.bats
 
 # A chapter's tests and its demo need its programs
-$(foreach n,$(NUMBERS),$(eval check-$n demo-$n trace-$n: $(filter $n-%,$(CHAPTERS))))
+$(foreach n,$(NUMBERS),$(eval check-$n demo-$n trace-$n: $(filter $n-%,$(FOLDERS))))
 $(CHECKS): check-%: ## test one chapter: make check-05
 	$(SCRIPT) CHAPTER=$* tests/tools/run tests/$*-*.bats tests/robust.bats \
 	  tests/hostile.bats
@@ -94,7 +97,7 @@ endif
 endif
 
 demo: all ## carry a file through every mechanism (INPUT=FILE; V=1: in full)
-	$(SCRIPT) INPUT=$(INPUT_WORD) tests/tools/demo $(CHAPTERS)
+	$(SCRIPT) INPUT=$(INPUT_WORD) tests/tools/demo $(FOLDERS)
 
 $(DEMOS): demo-%: ## show one chapter at work: make demo-05
 	$(SCRIPT) $*-*/demo.sh $(INPUT_WORD)
@@ -135,6 +138,14 @@ bench-plot: $(BENCH)/bench ## draw the last figures, or of bench now: SVG and PN
 bench-pairs: all ## time the pairs of all chapters, beside cat, pv, socat and others
 	$(SCRIPT) tests/bench/end_to_end
 
+$(LABS): lab-%: ## grade a lab: make lab-03 (TASK=NAME, LAB=DIR, FORMAT=NAME)
+	$(SCRIPT) tests/tools/grade $* $(TASK)
+
+labs: $(EXERCISES:%.c=$(BUILD)/%) ## build each skeleton and solution of the labs
+
+grade: ## grade all labs (LAB=DIR, FORMAT=gradescope and others)
+	$(SCRIPT) tests/tools/grade
+
 memcheck: all ## run every program under valgrind: errors, leaks, descriptors
 	$(SCRIPT) tests/tools/memcheck
 
@@ -158,9 +169,10 @@ clean: ## remove build/
 
 help: ## print this: the targets, and what they do
 	@sed -n 's/^\([$$a-zA-Z()][^:]*\):.*## /\1 # /p' $(firstword $(MAKEFILE_LIST)) | \
-	  awk -F ' # ' '{ sub(/^\$$\(CHAPTERS\)/, "NN-name", $$1); \
+	  awk -F ' # ' '{ sub(/^\$$\(FOLDERS\)/, "NN-name", $$1); \
 	    sub(/^\$$\(CHECKS\)/, "check-NN", $$1); sub(/^\$$\(DEMOS\)/, "demo-NN", $$1); \
 	    sub(/^\$$\(TRACES\)/, "trace-NN", $$1); \
+	    sub(/^\$$\(LABS\)/, "lab-NN", $$1); \
 	    printf "  %-10s %s\n", $$1, $$2 }'
 	@echo 'Variables: CC, CFLAGS, LDFLAGS, LDLIBS, BUILD=DIR, V=1 (commands in full), CI=1'
 	@echo '  of check: FILTER=REGEX (of titles), TAGS=TAG, JOBS=N, STRICT=1; of demo: INPUT'

@@ -34,7 +34,7 @@ chek check
 demo-3 demo-03
 shm 05-shm
 hlep help
-07 07-signals check-07 demo-07 trace-07
+07 07-signals check-07 demo-07 trace-07 lab-07
 END
   run -2 make -C "$ROOT" BUILD="$PWD/out" "it's"
   [[ $output == *"no target it's; make help lists them all."* ]]

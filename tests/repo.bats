@@ -5,7 +5,7 @@ MAN='CONTRIBUTING.md'
 EBUSY='(Device or resource|Resource) busy' # glibc, musl
 
 sources=() # of every program
-for file in "$ROOT"/[0-9][0-9]-*/*.c "$ROOT"/[0-9][0-9]-*/*/*.c; do
+for file in "$ROOT"/[0-9][0-9]-*/{*.c,*/*.c,*/*/*.c}; do
   [ ! -e "$file" ] || sources+=("$file")
 done
 # chapter_of FILE: the folder of its chapter
@@ -150,13 +150,15 @@ same_calls() {
     done <named
   done
 }
+# bats test_tags=slow
 @test "each program is named in its README, and each one named exists" {
   local file name readme
   while read -r file; do
     readme=$(chapter_of "$file")/README.md
     grep -qF "](${file#"$(chapter_of "$file")/"})" "$readme" ||
       fail "$readme: $file"
-  done < <(find "$ROOT"/[0-9][0-9]-* -name '*.[ch]' -o -name '*.sh' ! -name demo_kit.sh)
+  done < <(find "$ROOT"/[0-9][0-9]-* ! -path '*/lab/*' \
+    \( -name '*.[ch]' -o -name '*.sh' ! -name demo_kit.sh \))
   for readme in "$ROOT"/[0-9][0-9]-*/README.md "$ROOT/README.md"; do
     for name in $(grep -oE '\]\([^)#:]+\)' "$readme" | tr -d ']()'); do
       [ -e "$(dirname "$readme")/$name" ] || fail "$readme: no $name"
@@ -172,6 +174,7 @@ same_calls() {
       name = file; sub(".*/", "", name) }
     FNR == 1 && $0 == "// SPDX-License-Identifier: MIT" { seen["licence"] }
     FNR <= 3 && index($0, " * " name " - ") == 1 { seen["purpose"] }
+    FILENAME ~ "/lab/" { seen["Shows"] } # its README tells what a task teaches
     FNR <= 24 && /^ \* [A-Z][a-z]+: +./ { word = $2; sub(":", "", word); seen[word] }
     END { check() }' "${sources[@]}"
   [ -z "$output" ] || fail "$output"
@@ -265,14 +268,15 @@ twins() {
     [[ $output == *': No space left on device: as root: '* ]] || fail "$output"
   done
 }
+# bats test_tags=slow
 @test "lines fit 80 columns, so that a page can be projected and printed" {
   local file
   while read -r file; do
     run awk 'length > 80 { print FNR; exit 1 }' <(expand "$file")
     [ "$status" = 0 ] || fail "$file:$output"
   done < <(find "$ROOT"/[0-9]* -name '*.[ch]' -o -name '*.sh'
-    find "$ROOT"/tests/{lib,tools,bench} "$ROOT/.ci" \
-      "$ROOT/setup.sh" -type f \
+    find "$ROOT"/tests/{lib,tools,bench} "$ROOT"/tests/labs/{*.bash,confined} \
+      "$ROOT/.ci" "$ROOT/setup.sh" -type f \
       ! -name '*.md' ! -name '*.svg' ! -name '*.png')
 }
 @test "clang-format 14 and its successors agree on every line" {
@@ -282,7 +286,7 @@ twins() {
 }
 @test "lint runs all its stages, and names those that fail" {
   local tool
-  mkdir -p bin tests/{tools,lib,bench} 01-one .ci
+  mkdir -p bin tests/{tools,lib,bench,labs} 01-one .ci
   touch 01-one/one.c .ci/run .ci/root
   install /dev/null setup.sh
   cp "$ROOT/tests/tools/lint" tests/tools/
@@ -299,6 +303,7 @@ lint: failed: shellcheck, clang' ]]
   FAULTY=none PATH=$PWD/bin:$PATH run -0 tests/tools/lint
   [[ $output == *'lint: clean' ]]
 }
+# bats test_tags=slow
 @test "each lesson has its paragraph in the chapter's README" {
   local file name
   for file in "$ROOT"/0*/{lessons,tools}/*.c; do
@@ -355,6 +360,7 @@ long_lessons() {
 echo_server: one loop serves many clients, none of which can block another
 END
 }
+# bats test_tags=slow
 @test "lessons fit on a page or two, and their median on one" {
   local file name
   for file in "$ROOT"/0*/lessons/*.c; do
@@ -379,9 +385,10 @@ END
   done
 }
 @test "children leave by _exit: no exit handler, no buffer of the parent runs twice" {
-  # In the block of a fork that returned 0, and in functions that never return
+  # In the block of a fork that returned 0, and in functions that never return;
+  # the serve of a lab is a parent that never returns
   run awk 'FNR == 1 { child = 0; forked = -9 }
-    /^static _Noreturn void|^static _Noreturn|^_Noreturn/ { child = 1; end = "^}" }
+    /^(static )?_Noreturn/ && !/ serve\(/ { child = 1; end = "^}" }
     /fork\(\)/ { forked = FNR }
     /== 0\) \{$/ && FNR - forked <= 4 { child = 1; match($0, /^\t*/)
       end = "^" substr($0, 1, RLENGTH) "}" }
