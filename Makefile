@@ -35,7 +35,7 @@ TRACES   := $(NUMBERS:%=trace-%)
 LABS     := $(NUMBERS:%=lab-%)
 TARGETS  := all check check-slow check-all demo trace memcheck faults storm coverage lint \
             bench bench-quick bench-full bench-plot bench-pairs \
-            labs grade doctor help clean \
+            labs grade plant doctor help clean \
             $(FOLDERS) $(CHECKS) $(DEMOS) $(TRACES) $(LABS)
 
 # A target that is none is told before another is made, with those near it
@@ -67,7 +67,7 @@ $(BUILD)/%: %.c $(BUILD)/flags
 
 -include $(PROGRAMS:=.d) $(EXERCISES:%.c=$(BUILD)/%.d)
 
-check: all $$(BENCH)/bench ## run the test suite, in parallel (STRICT=1: no skips)
+check: all $$(BENCH_PROGRAM) ## run the test suite, in parallel (STRICT=1: no skips)
 	$(SCRIPT) tests/tools/run tests/*.bats
 
 check-slow: all ## the tests that are tagged slow, which check leaves out
@@ -80,7 +80,10 @@ $(CHECKS): check-%: ## test one chapter: make check-05
 	  tests/hostile.bats
 check-08: all # its tests run programs of other chapters, too
 
-check-all: check check-slow lint memcheck faults coverage ## all there is; takes over an hour
+check-all: check check-slow lint memcheck faults coverage ## all there is; takes two hours
+	$(Q)$(MAKE) plant ROUNDS=10
+	$(SCRIPT) ROUNDS=10 FILTER='each solution all|another correct design' \
+	  tests/tools/run tests/lab-tasks.bats
 	$(Q)$(MAKE) storm TIME=600
 	$(SCRIPT) ROUNDS=10000 LIMIT=900 TEST_LIMIT=5400 FILTER='two loops' \
 	  tests/tools/run tests/hostile.bats
@@ -115,6 +118,8 @@ $(BUILD)/tests/bench/%.o: tests/bench/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(if $(V),,@echo '  CC  $@')
 	$(Q)$(CC) -std=c17 $(CPPFLAGS) $(CFLAGS) $(WARNINGS) -MMD -MP -c $< -o $@
+# A hand-out has no benchmark
+BENCH_PROGRAM := $(if $(BENCH_OBJECTS),$(BENCH)/bench)
 
 $(BENCH)/bench: $(BENCH_OBJECTS)
 	$(Q)$(CC) $(CFLAGS) $^ -o $@ $(LDFLAGS) $(LDLIBS)
@@ -145,6 +150,9 @@ labs: $(EXERCISES:%.c=$(BUILD)/%) ## build each skeleton and solution of the lab
 
 grade: ## grade all labs (LAB=DIR, FORMAT=gradescope and others)
 	$(SCRIPT) tests/tools/grade
+
+plant: ## does the grader find every planted fault? (ROUNDS=N)
+	$(SCRIPT) tests/tools/plant
 
 memcheck: all ## run every program under valgrind: errors, leaks, descriptors
 	$(SCRIPT) tests/tools/memcheck

@@ -35,6 +35,7 @@ base strace strace
 dev gnuplot gnuplot-nox dnf=gnuplot-minimal pacman=gnuplot apk=gnuplot
      zypper=gnuplot
 dev pv pv
+dev patch patch
 dev mbuffer mbuffer
 dev xmllint libxml2-utils dnf=libxml2 pacman=libxml2 zypper=libxml2-tools
 dev shellcheck shellcheck dnf=ShellCheck zypper=ShellCheck
