@@ -35,7 +35,7 @@ TRACES   := $(NUMBERS:%=trace-%)
 LABS     := $(NUMBERS:%=lab-%)
 TARGETS  := all check check-slow check-all demo trace memcheck faults storm coverage lint \
             bench bench-quick bench-full bench-plot bench-pairs \
-            labs grade plant doctor help clean \
+            labs grade plant handout autograder doctor help clean \
             $(FOLDERS) $(CHECKS) $(DEMOS) $(TRACES) $(LABS)
 
 # A target that is none is told before another is made, with those near it
@@ -153,6 +153,12 @@ grade: ## grade all labs (LAB=DIR, FORMAT=gradescope and others)
 
 plant: ## does the grader find every planted fault? (ROUNDS=N)
 	$(SCRIPT) tests/tools/plant
+
+handout: ## what students get, without solutions (CHAPTERS="03 04", OUT=DIR)
+	$(SCRIPT) tests/tools/handout
+
+autograder: ## pack a Gradescope autograder (CHAPTERS=03, TASK=NAME, OUT=ZIP)
+	$(SCRIPT) tests/tools/autograder
 
 memcheck: all ## run every program under valgrind: errors, leaks, descriptors
 	$(SCRIPT) tests/tools/memcheck

@@ -26,6 +26,8 @@ each() {
     $command
   done </dev/null
   [ $tried = 1 ] || [ -z "${CHAPTER-}" ] || skip "not of chapter $CHAPTER"
+  local chapters=("$ROOT"/0*)
+  [ $tried = 1 ] || [ ${#chapters[@]} = 8 ] || skip 'their chapters are not here'
   [ $tried = 1 ] || fail 'no such pair'
 }
 # use NUMBER: from now on PAIR's name is one of its own for each NUMBER, which no

@@ -29,6 +29,8 @@ for_each() {
     "$@" $rest
   done 4<&0 </dev/null
   [ $tried = 1 ] || [ -z "${CHAPTER-}" ] || skip "not of chapter $CHAPTER"
+  local chapters=("$ROOT"/0*)
+  [ $tried = 1 ] || [ ${#chapters[@]} = 8 ] || skip 'their chapters are not here'
   [ $tried = 1 ] || fail 'no such pair'
 }
 # every_pair: all that there are, a line each
