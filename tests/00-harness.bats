@@ -284,6 +284,33 @@ END
     [[ $output == *"$said"* ]] || fail "expected: $said" "actual: $output"
   done
 }
+@test "faults judges no call that is exempt, if it has come where another one was" {
+  mkdir -p tree/01-plant/robust
+  cat >tree/01-plant/robust/changing.c <<'END'
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+int main(void)
+{
+	int is_first = open(getenv("SEEN"), O_CREAT | O_EXCL, 0600) != -1;
+	if (!is_first && errno != EEXIST)
+		err(1, "open");
+	if (!is_first)
+		setpgid(0, 1);
+	if (setpgid(0, 0) == -1 || chdir("/") == -1)
+		err(1, "setpgid or chdir");
+	return 0;
+}
+END
+  plant changing
+  echo '*/changing  setpgid\(0,.1  need not succeed' >>tree/tests/tools/faults.txt
+  run -0 env SEEN="$PWD/seen" TMPDIR="$PWD" BUILD="$PWD/elsewhere" \
+    tree/tests/tools/faults
+  [ "$output" = 'faults: 2 injected, 1 not come to, 0 findings' ] ||
+    fail "$output"
+}
 # bats test_tags=slow
 @test "faults catches a half that waits forever after the other one has failed" {
   mkdir -p tree/01-plant/robust
