@@ -60,10 +60,10 @@ has_started() { [ -n "$(started)" ]; }
 }
 # bats test_tags=points:1,hint:5
 @test "it sleeps while the command runs, and passes SIGTERM and SIGINT on" {
-  begin term 9 sh -c 'tail -f /dev/null & exec tail -f /dev/null'
+  begin term 19 sh -c 'tail -f /dev/null & exec tail -f /dev/null'
   runs_command term
   asleep_all term
-  begin int 9 "${forever[@]}"
+  begin int 19 "${forever[@]}"
   gets term TERM
   end term
   expect_status 143

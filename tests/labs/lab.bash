@@ -310,11 +310,12 @@ resume() {
   done 2>/dev/null
 }
 # asleep_all NAME: until each process of it sleeps. A busy wait, or one that
-# looks again and again, fails: between two looks no process may have run
+# looks again and again, fails: between two looks no process may have run. 50
+# looks take 5 s; on a busy machine fewer are enough, before LIMIT ends it
 asleep_all() {
-  local n
+  local n begin=$SECONDS
   ended=$1
-  for ((n = 0; n < 50; n++)); do
+  for ((n = 0; n < 50 && SECONDS - begin < LIMIT / 2; n++)); do
     ! is_asleep "$1" || return 0
     # Without an exe it has ended. Without a process of its own it begins
     [ -e "/proc/${pid[$1]}/exe" ] || happens 'it runs on' "it has ended$(said)"
