@@ -74,6 +74,7 @@ tidy() {
 # bats test_tags=points:1,hint:4
 @test "no ticket is taken twice between two instructions of a process" {
   needs_strace
+  local PATIENCE=15 # each step is two switches, and a process
   local fd WITH=', one each time that it reads a line'
   local WRAP=(bash -c 'while read -r _; do "$@" </dev/null || exit; done' bash)
   ${CC:-cc} "$ROOT/tests/labs/05-step.c" -o step

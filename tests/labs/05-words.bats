@@ -84,6 +84,7 @@ tidy() {
 # bats test_tags=points:1,hint:4
 @test "no count is lost between two instructions of another process" {
   needs_strace
+  local PATIENCE=15 # each step is two switches
   local quick slow last WRAP=() WITH=''
   ${CC:-cc} "$ROOT/tests/labs/05-step.c" -o step
   mkfifo in.slow
