@@ -403,13 +403,30 @@ END
     { last = $0 }' "${sources[@]}" "$ROOT"/0*/robust/*.h
   [ -z "$output" ] || fail "$output"
 }
+# functions FILE...: their names, a line each
+functions() {
+  sed -n 's/^ *\([a-z_]*\)() [{(].*/\1/p' "$@"
+}
 @test "what suites load has at most 400 lines, and no suite redefines any of it" {
   [ "$(cat "$ROOT"/tests/lib/* | wc -l)" -le 400 ]
-  local name
-  while read -r name; do
-    run -1 grep -nE "^ *$name\(\)" "$ROOT"/tests/*.bats
-  done < <(sed -n 's/^\([a-z_]*\)() {.*/\1/p' "$ROOT"/tests/lib/*)
-  [ "$(sed -n 's/^\([a-z_]*\)() {.*/\1/p' "$ROOT"/tests/lib/* | sort | uniq -d)" = '' ]
+  [ "$(functions "$ROOT"/tests/lib/* | sort | uniq -d)" = '' ]
+  functions "$ROOT"/tests/lib/* >names
+  run -1 grep -xF -f names <(functions "$ROOT"/tests/*.bats)
+}
+@test "no test of a lab redefines what it loads" {
+  local tests=$ROOT/tests/labs file number twice
+  for file in "$tests"/[0-9][0-9]-*.bats; do
+    number=${file#"$tests/"} number=${number%%-*}
+    # 04.bash loads what the tests of chapter 04 load
+    sed -n "s|^load \([a-z0-9]*\)$|$tests/\1.bash|p" "$file" \
+      "$tests/$number.bash" >loads 2>/dev/null || true
+    mapfile -t loads <loads
+    twice=$({
+      functions "$file" | sort -u
+      functions "$ROOT/tests/lib/helper.bash" "${loads[@]}"
+    } | sort | uniq -d)
+    [ -z "$twice" ] || fail "$file: $twice"
+  done
 }
 @test "robust halves and tools answer --help, and refuse an unknown option" {
   local program

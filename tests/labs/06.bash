@@ -77,13 +77,6 @@ hang_up() {
   local fd=${keyboard[$1]}
   exec {fd}>&-
 }
-# halt NAME: stops each of its processes, until resume NAME
-halt() {
-  local id
-  for id in $(family "$(program "$1")"); do
-    kill -STOP "$id" || true # one has ended meanwhile
-  done 2>/dev/null
-}
 
 # Over TCP. connect: a connection to $port, as descriptor $to
 connect() {

@@ -295,12 +295,16 @@ family() { # PID: it and all that descend from it
   echo "$1"
   for child in $(children "$1"); do family "$child"; done
 }
-# halt NAME: all its processes stop. They are stopped when it returns
+# halt NAME: all its processes stop, also those that it has started meanwhile.
+# They are stopped when it returns
 halt() {
-  local id
-  for id in $(family "$(program "$1")"); do
-    send_to STOP "$id" || return
-  done
+  local id all='' known
+  until known=$all && all=$(family "$(program "$1")") && [ "$all" = "$known" ]
+  do
+    for id in $all; do
+      send_to STOP "$id" || true # it has ended
+    done
+  done 2>/dev/null
 }
 # resume NAME: what of it was stopped, or has stopped itself, goes on
 resume() {

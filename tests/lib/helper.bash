@@ -185,12 +185,12 @@ program() {
   read -r child _ <"/proc/${pid[$1]}/task/${pid[$1]}/children"
   echo "$child"
 }
-# send SIGNAL NAME: to the program itself, whose threads all stop after STOP
+# send SIGNAL NAME: to the program itself. After STOP none of its threads runs
 send() { send_to "$1" "$(program "$2")"; }
 send_to() { # SIGNAL PID
   kill -s "$1" "$2" || return
   while [ "$1" = STOP ] && grep -hs ^State: "/proc/$2/task/"*/status |
-    grep -qv '[Tt] ('; do :; done
+    grep -qv '[TtXZ] ('; do :; done
 }
 
 # What a C library says of an error, as a regex: first glibc, then musl. Suites
