@@ -1,31 +1,15 @@
 # 03-limiter.bats - task limiter of 03-msgqueues/lab: at most N commands at once
 load lab
+load inside
 
-# Each command writes a line to log, and stays until the test lets it go
 declare -gA gate
-hold() { # NAME N [/NAME]
+hold() { # NAME N [/NAME]: its command is inside until let_go NAME
   local fd
   mkfifo gate
   exec {fd}<>gate
   rm gate
   gate[$1]=$fd
   begin "$1" run "${3-/box}" "$2" sh -c "echo $1 >>log; read -r line" <&"$fd"
-}
-is_inside() { grep -qx "$1" log 2>/dev/null; }
-expect_inside() { # NAME...: within the patience
-  local name id why
-  for name; do
-    ! in_time "$name" is_inside "$name" || continue
-    id=$(program "$name" 2>/dev/null) || id=''
-    why='it has ended'
-    [ -z "$id" ] || why=$(waits "$id")
-    happens 'its command runs' "its command does not run: $why$(said)"
-  done
-}
-expect_waits() { # NAME: it has no place, and sleeps
-  until_runs "$1"
-  asleep_all "$1"
-  ! is_inside "$1" || happens 'it waits' 'its command runs'
 }
 let_go() { # NAME...
   local name

@@ -1,10 +1,11 @@
 # shellcheck shell=bash
-# 04.bash - for tasks of 04-semaphores/lab that run a command when their
-# semaphores allow it. Each command inside writes its name to log, and stays
-# until the test lets it go
+# 04.bash - what the tests of chapter 04 share: to hold a command that runs when
+# the semaphores allow it, and to stop a program at one of its calls
+load inside
 declare -gA gate
 
-# hold NAME ARGUMENT...: begins the program with these arguments and a command
+# hold NAME ARGUMENT...: begins the program with these arguments and a command,
+# which is inside until let_go NAME
 hold() {
   local fd name=$1
   shift
@@ -20,22 +21,8 @@ let_go() { # NAME
   expect_status 0
   rm "gate.$1"
 }
-is_inside() { grep -qx "$1" log 2>/dev/null; }
-expect_inside() { # NAME, within the patience
-  ! in_time "$1" is_inside "$1" || return 0
-  local why='it has ended' id
-  id=$(program "$1" 2>/dev/null) || id=''
-  [ -z "$id" ] || why=$(waits "$id")
-  happens 'its command runs' "its command does not run: $why$(said)"
-}
 has_ended() { # NAME; the shell may have seen its end already
   [ ! -e "/proc/${pid[$1]}" ] || grep -qs '^State:.Z' "/proc/${pid[$1]}/status"
-}
-expect_waits() { # NAME: the program itself runs, and sleeps
-  ended=$1
-  until_runs "$1"
-  asleep_all "$1"
-  ! is_inside "$1" || happens 'it waits' 'its command runs'
 }
 
 # settles NAME: the program itself sleeps, or its command runs
