@@ -70,7 +70,7 @@ $(BUILD)/%: %.c $(BUILD)/flags
 check: all $$(BENCH_PROGRAM) ## run the test suite, in parallel (STRICT=1: no skips)
 	$(SCRIPT) tests/tools/run tests/*.bats
 
-check-slow: all ## the tests that are tagged slow, which check leaves out
+check-slow: all $$(BENCH_PROGRAM) ## the tests that are tagged slow, which check leaves out
 	$(SCRIPT) TAGS=slow tests/tools/run tests/*.bats
 
 # A chapter's tests and its demo need its programs

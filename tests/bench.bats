@@ -35,7 +35,6 @@ all_figures() {
   LIMIT=50 bench --rounds 1 --time 1 --sizes 64,65536 --peers >results.csv
 }
 
-# bats test_tags=slow
 @test "every mechanism has a row for each placement and size, with sound figures" {
   local name placement
   all_figures
@@ -61,7 +60,7 @@ all_figures() {
   run ! grep -E '\b(inf|nan)\b' table
   "$ROOT/tests/bench/report" --json <results.csv >results.json
   [ "$(perl -MJSON::PP -0777 -ne 'print scalar @{decode_json($_)->{figures}}' \
-    results.json)" = "$(($(wc -l <results.csv) - 1))" ]
+    results.json)" = "$(($(wc -l <results.csv) - 2))" ] # title, cores used
 }
 @test "make bench records the machine, and writes CSV and JSON where it is told to" {
   run -0 try "$ROOT/tests/bench/run" --quick --only futex --csv my.csv \
@@ -95,6 +94,14 @@ all_figures() {
   pretend 'echo measured >&2'
   run -1 try env BUILD="$PWD/out" "$ROOT/tests/bench/run" --csv none/my.csv
   [[ $output == *none/my.csv* && $output != *measured* ]] || fail "$output"
+  # If one is full, the table is there all the same; results.csv is no copy
+  pretend :
+  run -1 try env BUILD="$PWD/out" "$ROOT/tests/bench/run" --quick --only futex \
+    --csv /dev/full
+  [[ $output == *'No space left'* && $output == *'How to read'* ]] ||
+    fail "$output"
+  run -0 try env BUILD="$PWD/out" "$ROOT/tests/bench/run" --quick --only futex \
+    --csv out/tests/bench/results.csv
 }
 pretend() { # LINE: a bench that also does this, between measuring and printing
   mkdir -p out/tests/bench
@@ -129,6 +136,7 @@ END
   requires 'gnuplot: ./setup.sh dev' command -v gnuplot
   RESULTS=results.csv OUT=. "$ROOT/tests/bench/plot"
   [ "$(grep -c 'Round trip of 64' latency.svg)" = 1 ]
+  [ "$(grep -c 'One way: ' throughput.svg)" = 1 ]
   requires 'xmllint: ./setup.sh dev' command -v xmllint
   xmllint --noout latency.svg throughput.svg
 }
@@ -151,6 +159,66 @@ by_hand() {
     'throughput,pipe 1 MiB,two cores,65536,3e9,1.6e9,4e9,0' >csv
   run -0 "$ROOT/tests/bench/report" <csv
   [[ $(tr -s ' \n' ' ' <<<"$output") == *'3.00 times as fast as one of 64 KiB'* ]]
+}
+@test "the reading aid says no more than its figures" {
+  # The ring is ahead with 64 B and 4 KiB, and behind with 64 KiB
+  by_hand 'throughput,pipe,two cores,64,1e9,1e9,1e9,0' \
+    'throughput,ring,two cores,64,4e9,4e9,4e9,0' \
+    'throughput,pipe,two cores,65536,9e9,9e9,9e9,0' \
+    'throughput,ring,two cores,65536,5e9,5e9,5e9,0' >csv
+  run -0 "$ROOT/tests/bench/report" <csv
+  [[ $output != *'is ahead of'* ]] || fail "$output"
+  sed 's/ring,,two cores,65536\(.*\),5e9,5e9,5e9/ring,,two cores,65536\1,99e9,99e9,99e9/' csv >ahead
+  run -0 "$ROOT/tests/bench/report" <ahead
+  [[ $(tr -s ' \n' ' ' <<<"$output") == *'both pipes from messages of 64 B on'* ]] ||
+    fail "$output"
+}
+@test "two threads of one core are called so" {
+  by_hand 'latency,pipe,two cores,64,200,200,200,0' >csv
+  run -0 "$ROOT/tests/bench/report" <csv
+  [[ $output == *'On two cores, sleeping'* ]] || fail "$output"
+  bench_on_threads >csv
+  run -0 "$ROOT/tests/bench/report" <csv
+  [[ $output == *'On two threads of one core, sleeping'* ]] || fail "$output"
+}
+bench_on_threads() { # where each processor is said to be one of core 0
+  # shellcheck disable=SC2016 # the inner shell's
+  local inside='echo 0 >zero
+    for file in /sys/devices/system/cpu/cpu*/topology/core_id; do
+      mount --bind zero "$file" || exit 77
+    done
+    exec "$@"'
+  requires 'two processors' [ "$(nproc)" -ge 2 ]
+  requires 'namespaces in which files can be mounted: make doctor' \
+    unshare --user --map-root-user --mount sh -c "$inside" sh true
+  try unshare --user --map-root-user --mount sh -c "$inside" sh \
+    "$BUILD/tests/bench/bench" --rounds 1 --time 1 --sizes 64 --only futex
+}
+@test "a limit that could not be measured makes no figure, and valid JSON" {
+  needs_strace
+  run -1 --separate-stderr try strace -f -qq -o /dev/null \
+    -e inject=sched_yield:signal=KILL \
+    "$BUILD/tests/bench/bench" --rounds 1 --time 1 --sizes 64 --only futex
+  echo "$output" >csv
+  grep -q '^limit,sched_yield.*,failed,' csv
+  run ! grep -iE '[:,](inf|-?nan)' csv
+  "$ROOT/tests/bench/report" --json <csv | perl -MJSON::PP -0777 -ne 'decode_json($_)'
+  run -0 "$ROOT/tests/bench/report" <csv
+  [[ $output == *'futex '*' - '* && $output != *[Ii]nf* ]] || fail "$output"
+}
+@test "if no process can be started, the cell fails, and nothing is left" {
+  needs_strace
+  run -1 try strace -f -qq -o /dev/null \
+    -e inject=clone,clone3,fork,vfork:error=EAGAIN:when=7..8 \
+    "$BUILD/tests/bench/bench" --rounds 1 --time 1 --sizes 64 --only 'SysV queue'
+  [[ $output == *'bench: fork: '*'failed,"see standard error"'* ]] || fail "$output"
+}
+@test "a run under nohup goes on when the terminal is closed" {
+  start bench sh -c 'trap "" HUP; exec "$@"' sh "$BUILD/tests/bench/bench" \
+    --rounds 3 --time 20 --sizes 64 --only 'SysV queue'
+  await_objects
+  send HUP bench
+  finish bench 0
 }
 @test "a noisy run is called so, and a limit that was beaten is not praised" {
   by_hand 'limit,system call,,,100,100,100,0' \

@@ -86,26 +86,10 @@ static int compare_doubles(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static int compare_floats(const void *a, const void *b)
-{
-	float x = *(const float *)a, y = *(const float *)b;
-	return (x > y) - (x < y);
-}
-
 static double median(double *values, int n)
 {
 	qsort(values, (size_t)n, sizeof *values, compare_doubles);
 	return (values[(n - 1) / 2] + values[n / 2]) / 2;
-}
-
-/* Nearest rank: the smallest sample of which a share of all is not above. The
- * samples are sorted */
-static double percentile(const float *samples, size_t n, double share)
-{
-	size_t rank = (size_t)(share * (double)n);
-	if ((double)rank < share * (double)n)
-		rank++;
-	return (double)samples[rank > 0 ? rank - 1 : 0];
 }
 
 /* Options */
@@ -117,6 +101,7 @@ static size_t sizes[SIZES] = { 64, 1024, 4096, 16384, 65536, LARGEST };
 static size_t size_count = 6;
 static const char *only = "";
 static int with_peers;
+static int are_threads; /* the two processors, of one core */
 
 static struct row *rows;
 static size_t row_count;
@@ -261,7 +246,7 @@ static void take_samples(struct row *row, int round)
 		err(EXIT_FAILURE, "realloc");
 	float *new = row->samples + row->sample_count;
 	memcpy(new, shared->sample, n * sizeof(float));
-	qsort(new, n, sizeof(float), compare_floats);
+	sort_samples(new, n);
 	row->value[round] = percentile(new, n, 0.5);
 	row->sample_count += n;
 	row->batch = shared->batch;
@@ -274,9 +259,7 @@ static void take_figures(struct row *row)
 	double messages = (double)shared->count;
 	double bytes = messages * (double)row->size;
 	if (row->kind == LATENCY) {
-		row->value[round] = (double)shared->elapsed / messages;
-		if (row->peer == NULL)
-			take_samples(row, round);
+		take_samples(row, round);
 		messages *= 2, bytes *= 2; /* there and back */
 	} else {
 		row->value[round] = bytes * 1e9 / (double)shared->elapsed;
@@ -291,11 +274,13 @@ static void take_figures(struct row *row)
 /* One round of one cell: INTERRUPTED, or COMPLETE whatever the row's status */
 static enum outcome measure_row(struct row *row)
 {
-	if (row->mechanism != NULL && row->mechanism->largest != 0 &&
-	    row->size > row->mechanism->largest) {
+	const struct mechanism *m = row->mechanism;
+	if (m != NULL && m->largest != 0 && row->size > m->largest)
 		skip(row, "larger than one message can be");
+	if (m != NULL && m->is_unseen && row->kind == LATENCY)
+		skip(row, "its receiver does not read the message it answers");
+	if (row->status != OK)
 		return COMPLETE;
-	}
 	enum outcome outcome = measure_once(row);
 	if (outcome == COMPLETE && row->status == OK &&
 	    row->placement != SAME_CORE && has_moved()) {
@@ -419,7 +404,7 @@ static void print_row(struct row *row)
 	if (is_latency && row->peer == NULL) {
 		float *samples = row->samples;
 		size_t count = row->sample_count;
-		qsort(samples, count, sizeof *samples, compare_floats);
+		sort_samples(samples, count);
 		printf("%.6g,%.6g,%.6g,%.6g,%.6g,%zu,%zu,",
 		       percentile(samples, count, 0.5),
 		       percentile(samples, count, 0.9),
@@ -429,8 +414,11 @@ static void print_row(struct row *row)
 	} else {
 		printf(",,,,,,,");
 	}
-	printf("%.4g,%.4g,%.6g,%.4g,%d,ok,\n", median(row->switches, n),
-	       median(row->cpu, n), limit, middle / limit, row->moved);
+	printf("%.4g,%.4g,", median(row->switches, n), median(row->cpu, n));
+	if (limit > 0)
+		printf("%.6g,%.4g,%d,ok,\n", limit, middle / limit, row->moved);
+	else /* it could not be measured */
+		printf(",,%d,ok,\n", row->moved);
 }
 
 /* "64,4096" to sizes; what is none ends the program */
@@ -547,8 +535,23 @@ static const char *choose_cpus(void)
 	}
 	if (cpus[1] == -1)
 		return "only one processor may be used";
+	are_threads = 1;
 	warnx("processors %d and %d are threads of one core", cpus[0], cpus[1]);
 	return NULL;
+}
+
+/* A line like those in which tests/bench/run describes the machine */
+static void print_cores(void)
+{
+	printf("environment,cores used");
+	for (const char *c = strchr(columns, ',') + 1; *c != '\0'; c++)
+		if (*c == ',')
+			putchar(',');
+	if (cpus[1] == -1)
+		printf("\"processor %d\"\n", cpus[0]);
+	else
+		printf("\"processors %d and %d%s\"\n", cpus[0], cpus[1],
+		       are_threads ? ", threads of one core" : "");
 }
 
 int main(int argc, char *argv[])
@@ -560,7 +563,12 @@ int main(int argc, char *argv[])
 	sigaddset(&blocked, SIGCHLD);
 	sigaddset(&blocked, SIGINT);
 	sigaddset(&blocked, SIGTERM);
-	sigaddset(&blocked, SIGHUP);
+	struct sigaction hangup;
+	if (sigaction(SIGHUP, NULL, &hangup) == -1)
+		err(EXIT_FAILURE, "sigaction");
+	/* nohup(1) ignores it: blocked, it would be taken nevertheless */
+	if (hangup.sa_handler != SIG_IGN)
+		sigaddset(&blocked, SIGHUP);
 	sigprocmask(SIG_BLOCK, &blocked, NULL);
 	signal(SIGCHLD, SIG_DFL); /* if ignored, wait would fail */
 
@@ -585,6 +593,7 @@ int main(int argc, char *argv[])
 		sigprocmask(SIG_UNBLOCK, &blocked, NULL);
 	}
 	printf("%s\n", columns);
+	print_cores();
 	for (size_t i = 0; i < row_count; i++)
 		if (rows[i].kind == LIMIT_ROW)
 			print_limit(&rows[i]);

@@ -78,7 +78,7 @@ struct mechanism {
 	const struct counter *counter; /* of slots.c; NULL: it carries bytes */
 };
 
-/* Another benchmark's published method, as a raw loop: only a mean is known */
+/* Another benchmark's published method, as a raw loop */
 struct peer {
 	const char *name;
 	const char *source;	   /* repository and file that publish it */

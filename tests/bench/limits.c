@@ -90,18 +90,26 @@ static void play_trips(struct shared *s, enum end end, enum limit limit)
 	_Atomic uint32_t *mine = &s->ball[end][0], *other = &s->ball[!end][0];
 	*mine = 0;
 	meet();
-	uint64_t start = now();
+	uint64_t start = now(), then = start;
+	size_t samples = 0;
 	for (uint32_t i = 1; i <= s->count; i++) {
 		if (end == RECEIVER)
 			await(other, i, limit);
 		*mine = i;
 		if (limit == WAKE_UP)
 			syscall(SYS_futex, mine, FUTEX_WAKE, 1);
-		if (end == SENDER)
-			await(other, i, limit);
+		if (end == RECEIVER)
+			continue;
+		await(other, i, limit);
+		uint64_t time = now();
+		if (samples < MAX_SAMPLES)
+			s->sample[samples++] = (float)(time - then);
+		then = time;
 	}
-	if (end == SENDER)
-		s->elapsed = now() - start;
+	if (end == SENDER) {
+		s->elapsed = then - start;
+		s->samples = samples;
+	}
 	meet();
 }
 
@@ -162,6 +170,9 @@ enum outcome measure_limit(enum limit limit, size_t size, uint64_t time,
 	shared->count = 8;
 	outcome =
 	    run_pair(play, &game, limit == YIELD ? SAME_CORE : TWO_CORES, 5);
-	*value = (double)shared->elapsed / (double)shared->count;
+	if (outcome == COMPLETE) {
+		sort_samples(shared->sample, shared->samples);
+		*value = percentile(shared->sample, shared->samples, 0.5);
+	}
 	return outcome;
 }

@@ -48,6 +48,25 @@ void measure_ruler(int which, enum end end)
 	meet();
 }
 
+static int compare_floats(const void *a, const void *b)
+{
+	float x = *(const float *)a, y = *(const float *)b;
+	return (x > y) - (x < y);
+}
+
+void sort_samples(float *samples, size_t n)
+{
+	qsort(samples, n, sizeof *samples, compare_floats);
+}
+
+double percentile(const float *samples, size_t n, double share)
+{
+	size_t rank = (size_t)(share * (double)n);
+	if ((double)rank < share * (double)n)
+		rank++;
+	return (double)samples[rank > 0 ? rank - 1 : 0];
+}
+
 /* In a new process. Its end must not depend on the peer's */
 static _Noreturn void start_process(work_fn work, void *arg, enum end end,
 				    int cpu, pid_t parent, unsigned limit)
@@ -86,16 +105,23 @@ enum outcome run_pair(work_fn work, void *arg, enum placement placement,
 
 	enum outcome outcome = COMPLETE;
 	pid_t parent = getpid(), running[2] = { 0, 0 };
-	for (int end = SENDER; end <= RECEIVER; end++) {
+	int left = 0;
+	for (int end = SENDER; end <= RECEIVER; end++, left++) {
 		int cpu = cpus[placement != SAME_CORE && end == RECEIVER];
 		running[end] = fork();
-		if (running[end] == -1)
-			err(EXIT_FAILURE, "fork");
+		if (running[end] == -1) { /* the other would wait for it */
+			warn("fork");
+			running[end] = 0;
+			outcome = FAILED;
+			if (left > 0)
+				kill(running[SENDER], SIGKILL);
+			break;
+		}
 		if (running[end] == 0)
 			start_process(work, arg, (enum end)end, cpu, parent,
 				      limit);
 	}
-	for (int left = 2; left > 0;) {
+	while (left > 0) {
 		int sig = sigwaitinfo(&awaited, NULL), status;
 		if (sig != SIGCHLD && sig != -1) {
 			outcome = INTERRUPTED;

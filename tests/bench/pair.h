@@ -50,6 +50,12 @@ void meet(void);
  * because an interruption does not mean that the cores have moved */
 void measure_ruler(int which, enum end);
 
+void sort_samples(float *, size_t n);
+
+/* Nearest rank: the smallest sample of which a share of all is not above. The
+ * samples are sorted */
+double percentile(const float *samples, size_t n, double share);
+
 static inline uint64_t now(void)
 {
 	struct timespec t;

@@ -67,7 +67,7 @@ static size_t read_pages(struct channel *c, char *buf, size_t size)
 /* What is moved away cannot be compared: only the warm-up reads it */
 static size_t splice_pages(struct channel *c, char *buf, size_t size)
 {
-	if (c->is_warm_up || c->is_round_trip)
+	if (c->is_warm_up)
 		return read_pages(c, buf, size);
 	return done("splice",
 		    splice(c->fds[RECEIVER], NULL, c->other_fd, NULL, size,
