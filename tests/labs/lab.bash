@@ -8,6 +8,8 @@
 # What students write is hostile by accident. It runs by tests/labs/confined,
 # with its output in files of limited size, and in namespaces of its own.
 export SHM_SIZE=64m # of /dev/shm in a namespace
+# Where namespaces allow it, nothing else can be written or removed there
+export WRITABLE=$BATS_RUN_TMPDIR KEEP=${PROGRAM%/*}
 load "${BASH_SOURCE[0]%/labs/*}/lib/helper"
 
 # A disk in memory for the test's folder: what fills it harms nobody else
