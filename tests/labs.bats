@@ -183,12 +183,72 @@ told() {
   LAB=$PWD/lab run -0 timeout 90 "$ROOT/tests/tools/grade" 01 capture
   [[ $output == *'does not compile'*'total: 0 of '* ]]
 }
+graded() { # VARIABLE=VALUE...: lab/capture.c, by its first test
+  run -0 env -i PATH="${PATH//"$BATS_LIBEXEC:"/}" HOME="$PWD" \
+    NAMESPACES="${NAMESPACES:-yes}" LAB="$PWD/lab" ONLY=first "$@" \
+    "$ROOT/tests/tools/grade" 01 capture
+}
+@test "why a source does not compile is in the report of each format, in short" {
+  mkdir lab
+  { echo 'int main(void) { retur 0; }' && seq -f 'unsigned x = y%.0f;' 1000; } \
+    >lab/capture.c
+  LAB=$PWD/lab FORMAT=gradescope OUT=out run -0 "$ROOT/tests/tools/grade" 01 capture
+  [[ $output == *retur*'more lines'* && ${#lines[@]} -lt 60 ]] || fail "$output"
+  grep -q retur out
+}
+@test "what a program prints harms no terminal, and no format" {
+  needs_namespaces
+  mkdir lab
+  printf '#include <stdio.h>\nint main(void) { puts("%s"); }\n' \
+    'a\377\033[2Jz' >lab/capture.c
+  graded FORMAT=junit OUT=out
+  [[ $output == *'?[2Jz'* && $output != *$'\033'* &&
+    $output != *'does not map'* ]] || fail "$output"
+  requires 'xmllint: ./setup.sh dev' command -v xmllint
+  xmllint --noout out
+}
+@test "a program can neither remove nor write anything but the test's folder" {
+  requires 'namespaces of its own for what a student wrote: make doctor' \
+    [ "$ISOLATION" = namespaces ]
+  mkdir precious
+  chmod 777 . precious
+  touch precious/thesis
+  student 'system("rm -rf ../../../precious ~/precious '"$PWD"'/precious \
+    /tmp/* /var/tmp/*"); close(open("/var/tmp/mine", O_CREAT, 0600));
+    puts("hello")'
+  [ -f precious/thesis ] || fail "$output"
+  [ ! -e /var/tmp/mine ]
+  student 'puts(tmpfile() ? "hello" : "no /tmp")'
+  [ "$status" = 0 ] || fail "$output"
+}
+@test "a test that the program has ended is named, with its status" {
+  needs_namespaces
+  mkdir lab
+  printf '#include <signal.h>\nint main(void) { kill(-1, SIGKILL); }\n' \
+    >lab/capture.c
+  graded PATIENCE=1
+  [[ $output == *'  failed '*happened:* && $output != *'did not run'* ]] ||
+    fail "$output"
+}
+# bats test_tags=slow
+@test "an interrupted grader ends what it has started" {
+  needs_namespaces
+  mkdir tmp
+  start grader env -i PATH="${PATH//"$BATS_LIBEXEC:"/}" HOME="$PWD" \
+    TMPDIR="$PWD/tmp" LAB="$ROOT/01-pipes/lab/solution" \
+    "$ROOT/tests/tools/grade" 01
+  until [ -n "$(find tmp -name 'bats-run*')" ]; do runs_on grader; done
+  send INT grader
+  finish grader 1
+  until [ -z "$(processes)" ]; do :; done
+  [ -z "$(ls tmp)" ]
+}
+runs_on() { [ -e "/proc/${pid[$1]}" ]; }
 @test "points that the machine cannot give are named, and do not count" {
   needs_namespaces
-  mkdir bin
-  printf '#!/bin/sh\nexit 1\n' >bin/strace
-  chmod 755 . bin bin/strace
-  run -0 env -i PATH="$PWD/bin:${PATH//"$BATS_LIBEXEC:"/}" HOME="$PWD" \
+  needs_strace # of a program that is traced, no other one can be the tracer
+  run -0 strace -f --seccomp-bpf -qq -o /dev/null -e trace=personality \
+    env -i PATH="${PATH//"$BATS_LIBEXEC:"/}" HOME="$PWD" \
     LAB="$ROOT/01-pipes/lab/solution" "$ROOT/tests/tools/grade" 01 capture
   [[ $output == *'total: '[1-9]*' points'*'more points could not be graded'* ]] ||
     fail "$output"
@@ -201,5 +261,10 @@ told() {
   FORMAT=pdf run -2 "$ROOT/tests/tools/grade" 01
   [[ $output == *'expected one of: classroom50 gradescope junit prairielearn'* ]]
   run -2 "$ROOT/tests/tools/grade" 01 captur
-  [[ $output == *'no task captur; there are: 01-capture'* ]]
+  [[ $output == *'no task 01-captur; there are: 01-capture'* ]]
+  JOBS=x run -2 "$ROOT/tests/tools/grade" 01
+  [[ $output == *'JOBS: x is not a number'* ]]
+  # Nor does a compiler that is missing cost a student points
+  CC=no-such-cc run -2 "$ROOT/tests/tools/grade" 01
+  [[ $output == *'does not compile and run'*no-such-cc* ]] || fail "$output"
 }
