@@ -5,7 +5,7 @@
  * Build:  cc slots.c -o slots
  * Run:    ./slots /NAME N COMMAND [ARGUMENT...]
  *         ./slots remove /NAME
- * Exit:   the command's status, 128 + N for signal N; 1 a call failed; 2 usage;
+ * Exit:   the command's status, 128 + S for signal S; 1 a call failed; 2 usage;
  *         127 no such command
  * See:    sem_open(3), sem_wait(3), sem_post(3), sem_unlink(3), fork(2),
  *         execvp(3), waitpid(2); task slots of README.md

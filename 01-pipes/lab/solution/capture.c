@@ -34,7 +34,8 @@ int main(int argc, char *argv[])
 	}
 
 	/* With a write end of its own, this process would never read EOF */
-	close(pfd[1]);
+	if (close(pfd[1]) == -1)
+		err(EXIT_FAILURE, "close");
 	char buf[4096];
 	uintmax_t bytes = 0;
 	ssize_t n;

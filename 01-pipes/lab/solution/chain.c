@@ -21,8 +21,10 @@ static void become(int end, int target)
 {
 	if (end == target)
 		return;
-	if (dup2(end, target) == -1 || close(end) == -1)
-		err(EXIT_FAILURE, "pipe to descriptor %d", target);
+	if (dup2(end, target) == -1 || close(end) == -1) {
+		warn("pipe to descriptor %d", target);
+		_exit(127);
+	}
 }
 
 int main(int argc, char *argv[])

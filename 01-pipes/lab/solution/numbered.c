@@ -55,16 +55,22 @@ int main(int argc, char *argv[])
 	pid_t command = fork();
 	if (command == 0)
 		become(argv + 1, to[0], from[1]);
-	/* Without a read end here and in the feeder, its writes fail when the
-	 * command has ended; without write ends, the ends of both streams are
-	 * seen */
-	if (command == -1 || close(to[0]) == -1 || close(from[1]) == -1)
+	if (command == -1)
 		err(EXIT_FAILURE, "fork");
+	/* Only the command has these ends now. When it has ended, the feeder's
+	 * write fails, and getline returns the end of the answers */
+	if (close(to[0]) == -1 || close(from[1]) == -1)
+		err(EXIT_FAILURE, "close");
 	pid_t feeder = fork();
 	if (feeder == 0)
 		feed(to[1]);
-	if (feeder == -1 || close(to[1]) == -1)
-		err(EXIT_FAILURE, "fork");
+	if (feeder == -1) {
+		warn("fork");
+		kill(command, SIGKILL); /* no process is left running */
+		return EXIT_FAILURE;
+	}
+	if (close(to[1]) == -1)
+		err(EXIT_FAILURE, "close");
 
 	FILE *answers = fdopen(from[0], "r");
 	if (answers == NULL)

@@ -54,15 +54,20 @@ static int open_fifo(int mode)
 
 static void collect(void)
 {
-	/* A collector that was killed has left its FIFO: use it again */
-	if (mkfifo(name, 0600) == -1 && errno != EEXIST)
-		err(EXIT_FAILURE, "mkfifo %s", name);
-	int in = open_fifo(O_RDONLY);
-	/* From here on the FIFO is removed, however this process ends */
+	struct stat st;
+
+	/* Only a FIFO may be removed at the end */
+	if (stat(name, &st) == 0 && !S_ISFIFO(st.st_mode))
+		errx(EXIT_FAILURE, "%s: not a FIFO", name);
+	/* Before mkfifo: a signal may arrive right after it */
 	if (atexit(remove_fifo) != 0 ||
 	    signal(SIGINT, end_by_signal) == SIG_ERR ||
 	    signal(SIGTERM, end_by_signal) == SIG_ERR)
 		err(EXIT_FAILURE, "atexit, signal");
+	/* A collector that was killed has left its FIFO: use it again */
+	if (mkfifo(name, 0600) == -1 && errno != EEXIST)
+		err(EXIT_FAILURE, "mkfifo %s", name);
+	int in = open_fifo(O_RDONLY);
 	/* This process is a writer, too, and never writes: so there is no
 	 * end-of-file when the last sender has closed */
 	open_fifo(O_WRONLY);
@@ -85,9 +90,6 @@ static void send_lines(void)
 	ssize_t length;
 	int out = open_fifo(O_WRONLY);
 
-	/* If the collector ends, write must fail: not the process, silently */
-	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
-		err(EXIT_FAILURE, "signal");
 	while ((length = getline(&line, &size, stdin)) != -1) {
 		if (line[length - 1] != '\n')
 			line[length++] = '\n'; /* in place of the NUL */
@@ -109,6 +111,10 @@ int main(int argc, char *argv[])
 	if (!collects && !sends)
 		errx(2, "usage: collector collect|send NAME");
 	name = argv[2];
+	/* Without a reader, write fails with EPIPE: SIGPIPE would end the
+	 * process without a message, and leave the FIFO */
+	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+		err(EXIT_FAILURE, "signal");
 	if (collects)
 		collect();
 	else

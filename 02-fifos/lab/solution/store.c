@@ -73,12 +73,13 @@ static void serve(void)
 	/* A killed server has left its FIFO, but nobody reads it: ENXIO */
 	if (open(name, O_WRONLY | O_NONBLOCK | O_CLOEXEC) != -1)
 		errx(EXIT_FAILURE, "%s: another server is running", name);
-	if (mkfifo(name, 0600) == -1 && errno != EEXIST)
-		err(EXIT_FAILURE, "mkfifo %s", name);
+	/* Before mkfifo: a signal may arrive right after it */
 	if (signal(SIGINT, end_server) == SIG_ERR ||
 	    signal(SIGTERM, end_server) == SIG_ERR ||
 	    signal(SIGPIPE, SIG_IGN) == SIG_ERR)
 		err(EXIT_FAILURE, "signal");
+	if (mkfifo(name, 0600) == -1 && errno != EEXIST)
+		err(EXIT_FAILURE, "mkfifo %s", name);
 	/* This process is a writer, too: there is no end-of-file when the last
 	 * client has closed */
 	int in = open(name, O_RDWR | O_CLOEXEC);

@@ -52,9 +52,12 @@ static void meet(int me, int fd[2])
 		fd[i] = open(path[i], i == me ? O_WRONLY : O_RDONLY);
 		if (fd[i] == -1)
 			err(EXIT_FAILURE, "open %s", path[i]);
+		/* The first half has started, and will remove the names. From
+		 * then on they may be those of another pair */
+		if (me == 1)
+			on_end_signals(SIG_DFL);
 	}
-	/* The names are not needed any more: another pair may use them, and
-	 * so they may not be removed later */
+	/* Both FIFOs are open, so nobody needs their names any more */
 	on_end_signals(SIG_DFL);
 	if (me == 0 && (unlink(path[0]) == -1 || unlink(path[1]) == -1))
 		err(EXIT_FAILURE, "unlink %s, %s", path[0], path[1]);

@@ -70,7 +70,9 @@ static void start(int worker)
 		err(EXIT_FAILURE, "fork");
 	if (workers[worker].pid > 0)
 		return;
-	sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = SIG_DFL }, NULL);
+	struct sigaction action = { .sa_handler = SIG_DFL };
+	if (sigaction(SIGCHLD, &action, NULL) == -1)
+		_exit(EXIT_FAILURE);
 	while (msgrcv(queue, &msg, size, 1 + worker, 0) != -1) {
 		int status = system(msg.text);
 		msg.status = WIFSIGNALED(status) ? 128 + WTERMSIG(status)
@@ -124,7 +126,8 @@ int main(int argc, char *argv[])
 		err(EXIT_FAILURE, "msgget");
 	struct sigaction action = { .sa_handler = report,
 				    .sa_flags = SA_RESTART };
-	sigaction(SIGCHLD, &action, NULL);
+	if (sigaction(SIGCHLD, &action, NULL) == -1)
+		err(EXIT_FAILURE, "sigaction");
 	for (int w = 0; w < n; w++) {
 		workers[w].line = NONE;
 		start(w);

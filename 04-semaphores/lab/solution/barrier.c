@@ -54,8 +54,10 @@ static bool run(char *argv[])
 {
 	int status;
 	pid_t pid = fork();
-	if (pid == -1)
-		err(EXIT_FAILURE, "fork");
+	if (pid == -1) {
+		warn("fork"); /* no exit: the others wait at the barrier */
+		return false;
+	}
 	if (pid == 0) {
 		execvp(argv[0], argv);
 		warn("exec %s", argv[0]);

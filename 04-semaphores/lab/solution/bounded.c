@@ -12,6 +12,7 @@
 #include <err.h>
 #include <semaphore.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -75,6 +76,14 @@ static void consume(struct ring *r, int me)
 	}
 }
 
+/* Without the process that has failed, the others would wait forever */
+static void end_all(const pid_t pids[], int count)
+{
+	for (int i = 0; i < count; i++)
+		if (pids[i] != 0)
+			kill(pids[i], SIGKILL);
+}
+
 int main(int argc, char *argv[])
 {
 	int n[4] = { 0 }; /* the operands */
@@ -93,32 +102,37 @@ int main(int argc, char *argv[])
 	    sem_init(&r->left, 1, (unsigned)n[0] * (unsigned)n[3]) == -1)
 		err(EXIT_FAILURE, "sem_init");
 	/* Each line is one write: lines of several processes do not mix */
-	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
+	if (setvbuf(stdout, NULL, _IOLBF, BUFSIZ) != 0)
+		errx(EXIT_FAILURE, "setvbuf");
 
-	int all = n[0] + n[1], status, failed = 0;
-	pid_t pids[all], pid = 0;
-	for (int i = 0; i < all; i++) {
-		pids[i] = failed ? -1 : fork();
-		if (pids[i] == 0) {
-			if (i < n[0])
-				produce(r, i + 1);
+	int all = n[0] + n[1], started = 0, status;
+	bool failed = false;
+	pid_t pids[all];
+	while (started < all && !failed) {
+		pid_t pid = fork();
+		if (pid == 0) {
+			if (started < n[0])
+				produce(r, started + 1);
 			else
-				consume(r, i - n[0] + 1);
+				consume(r, started - n[0] + 1);
 			_exit(EXIT_SUCCESS);
 		}
-		if (pids[i] == -1 && !failed++)
+		if (pid == -1) {
 			warn("fork");
-	}
-	do {
-		for (int i = 0; i < all; i++) {
-			if (pids[i] == pid)
-				pids[i] = -1; /* it has ended */
-			/* The others would wait forever for the failed one */
-			if (failed && pids[i] != -1)
-				kill(pids[i], SIGKILL);
+			failed = true;
+			end_all(pids, started);
+		} else {
+			pids[started++] = pid;
 		}
-		pid = wait(&status);
-		failed |= pid != -1 && status != 0;
-	} while (pid != -1);
+	}
+	for (pid_t pid; (pid = wait(&status)) != -1;) {
+		for (int i = 0; i < started; i++)
+			if (pids[i] == pid)
+				pids[i] = 0; /* its number may be used again */
+		if (status != 0) {
+			failed = true;
+			end_all(pids, started);
+		}
+	}
 	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

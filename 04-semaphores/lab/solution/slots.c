@@ -5,7 +5,7 @@
  * Build:  cc slots.c -o slots
  * Run:    ./slots /NAME N COMMAND [ARGUMENT...]
  *         ./slots remove /NAME
- * Exit:   the command's status, 128 + N for signal N; 1 a call failed; 2 usage;
+ * Exit:   the command's status, 128 + S for signal S; 1 a call failed; 2 usage;
  *         127 no such command
  * See:    sem_open(3), sem_wait(3), sem_post(3), sem_unlink(3), fork(2),
  *         execvp(3), waitpid(2); task slots of the lab
@@ -23,7 +23,8 @@
 static int run(char *argv[])
 {
 	/* Ctrl-C and Ctrl-\ are for the command. This process has to outlive
-	 * it, as nobody else gives back its slot */
+	 * it: no other one gives back its slot. A SIGINT just before the first
+	 * call still ends it: chapter 07 shows how to close such a gap */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGQUIT, SIG_IGN);
 	pid_t pid = fork();

@@ -96,12 +96,14 @@ static void change(struct table *t, const char *word, int forgets)
 		errx(EXIT_FAILURE, "%s: too long", word);
 	lock(t);
 	struct entry *e = find(t, word);
-	if (e != NULL) {
+	if (e != NULL && forgets) {
+		e->count = 0;
+	} else if (e != NULL) {
 		strcpy(e->word, word);
-		e->count = forgets ? 0 : e->count + 1;
+		e->count++;
 	}
 	check(pthread_mutex_unlock(&t->mutex));
-	if (e == NULL)
+	if (e == NULL && !forgets)
 		errx(EXIT_FAILURE, "%s: no room", word);
 }
 
@@ -126,6 +128,8 @@ int main(int argc, char *argv[])
 		if (line[0] != '\0')
 			change(t, line, 0);
 	}
+	if (ferror(stdin))
+		err(EXIT_FAILURE, "read standard input");
 	free(line);
 	if (forgets)
 		change(t, argv[3], 1);

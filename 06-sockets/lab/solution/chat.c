@@ -79,6 +79,8 @@ static int send_line(int fd, const char *name)
 	static size_t size;
 
 	if (getline(&line, &size, stdin) == -1) {
+		if (ferror(stdin))
+			err(EXIT_FAILURE, "read standard input");
 		free(line);
 		return 0;
 	}

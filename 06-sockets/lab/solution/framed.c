@@ -76,7 +76,9 @@ static _Noreturn void answer(int fd)
 static _Noreturn void serve(int listener, struct sockaddr_in *addr)
 {
 	socklen_t size = sizeof *addr;
-	signal(SIGCHLD, SIG_IGN); /* no child becomes a zombie */
+	/* SIG_IGN: no child becomes a zombie */
+	if (signal(SIGCHLD, SIG_IGN) == SIG_ERR)
+		err(EXIT_FAILURE, "signal");
 	if (bind(listener, (struct sockaddr *)addr, size) == -1 ||
 	    listen(listener, SOMAXCONN) == -1 ||
 	    getsockname(listener, (struct sockaddr *)addr, &size) == -1)
@@ -91,8 +93,12 @@ static _Noreturn void serve(int listener, struct sockaddr_in *addr)
 		if (fd == -1)
 			err(EXIT_FAILURE, "accept");
 		pid_t pid = fork();
-		if (pid == 0)
+		if (pid == 0) {
+			/* With it, the port would accept clients after the
+			 * server's death, and nobody would answer them */
+			close(listener); /* best effort */
 			answer(fd);
+		}
 		if (pid == -1)
 			warn("fork");
 		close(fd); /* the child has its own */
@@ -133,6 +139,8 @@ int main(int argc, char *argv[])
 		if (putchar('\n') == EOF || fflush(stdout) == EOF)
 			err(EXIT_FAILURE, "write standard output");
 	}
+	if (ferror(stdin))
+		err(EXIT_FAILURE, "read standard input");
 	free(line);
 	return EXIT_SUCCESS;
 }

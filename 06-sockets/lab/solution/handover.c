@@ -107,6 +107,19 @@ static _Noreturn void answer(int fd, const char *name)
 	_exit(EXIT_SUCCESS);
 }
 
+static void serve_one(const char *name)
+{
+	int fd = accept(listener[CLIENTS], NULL, NULL);
+	if (fd == -1)
+		err(EXIT_FAILURE, "accept");
+	pid_t pid = fork();
+	if (pid == 0)
+		answer(fd, name);
+	if (pid == -1)
+		warn("fork");
+	close(fd); /* the child has its own */
+}
+
 int main(int argc, char *argv[])
 {
 	if (argc != 3 || strlen(argv[1]) + 5 >= sizeof addr[0].sun_path)
@@ -129,23 +142,16 @@ int main(int argc, char *argv[])
 	if (puts("ready") == EOF || fflush(stdout) == EOF)
 		err(EXIT_FAILURE, "write standard output");
 
-	signal(SIGCHLD, SIG_IGN); /* no child becomes a zombie */
+	/* SIG_IGN: no child becomes a zombie */
+	if (signal(SIGCHLD, SIG_IGN) == SIG_ERR)
+		err(EXIT_FAILURE, "signal");
 	struct pollfd fds[] = { { .fd = listener[CLIENTS], .events = POLLIN },
 				{ .fd = listener[NEXT], .events = POLLIN } };
 	do {
 		if (poll(fds, LISTENERS, -1) == -1)
 			err(EXIT_FAILURE, "poll");
-		if (fds[CLIENTS].revents == 0)
-			continue;
-		int fd = accept(listener[CLIENTS], NULL, NULL);
-		if (fd == -1)
-			err(EXIT_FAILURE, "accept");
-		pid_t pid = fork();
-		if (pid == 0)
-			answer(fd, name);
-		if (pid == -1)
-			warn("fork");
-		close(fd); /* the child has its own */
+		if (fds[CLIENTS].revents != 0)
+			serve_one(name);
 	} while (fds[NEXT].revents == 0 || !hand_over());
 	while (wait(NULL) != -1)
 		;

@@ -31,11 +31,9 @@ static pid_t start(char *command[], const sigset_t *old)
 		setpgid(pid, pid);
 		return pid;
 	}
-	if (setpgid(0, 0) == -1)
-		err(EXIT_FAILURE, "setpgid");
 	/* The command would inherit the blocked signals */
-	sigprocmask(SIG_SETMASK, old, NULL);
-	execvp(command[0], command);
+	if (setpgid(0, 0) == 0 && sigprocmask(SIG_SETMASK, old, NULL) == 0)
+		execvp(command[0], command);
 	warn("exec %s", command[0]);
 	_exit(127);
 }

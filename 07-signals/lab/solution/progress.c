@@ -62,6 +62,9 @@ int main(int argc, char *argv[])
 	if (argc > 1)
 		errx(2, "usage: progress <file >copy, without %s", argv[1]);
 
+	/* If no process reads the pipe any more, write fails with EPIPE */
+	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+		err(EXIT_FAILURE, "signal");
 	int signals = open_signals();
 	/* A pipe that is ready has room for as much as this: write, which does
 	 * not look at the signals, does not wait */

@@ -58,6 +58,15 @@ static uintmax_t inode(int fd)
 	return (uintmax_t)status.st_ino;
 }
 
+static uintmax_t own_room(void)
+{
+	struct stat status;
+
+	if (stat("/proc/self/ns/ipc", &status) == -1)
+		err(EXIT_FAILURE, "/proc/self/ns/ipc");
+	return (uintmax_t)status.st_ino;
+}
+
 /* Enter the room in which this process is, 0 if it has left. A number may mean
  * another process by now: then its namespace is another, too. The user
  * namespace comes first: it gives the right to enter the other one */
@@ -83,8 +92,8 @@ int main(int argc, char *argv[])
 		errx(2, "usage: room NAME COMMAND [ARGUMENT...]");
 
 	/* NAME.room has a line for each process that was let in. The lock lasts
-	 * from the search to the line of this process: whoever comes at the
-	 * same time waits, and then finds it. The command inherits no lock */
+	 * from the search to the line of this process: a process that comes at
+	 * the same time waits, and then finds it. The command inherits none */
 	char path[256];
 	snprintf(path, sizeof path, "%s.room", argv[1]);
 	int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
@@ -93,21 +102,20 @@ int main(int argc, char *argv[])
 	FILE *book = fdopen(fd, "r+");
 	if (book == NULL)
 		err(EXIT_FAILURE, "fdopen");
+	/* A command in the room may start another one: that is in it already,
+	 * and setns would fail with EINVAL */
+	uintmax_t here = own_room(), room;
 	intmax_t pid;
-	uintmax_t room;
 	int is_in = 0;
 	while (!is_in && fscanf(book, "%jd %ju", &pid, &room) == 2)
-		is_in = enter(pid, room);
+		is_in = room == here || enter(pid, room);
 	if (!is_in) {
 		if (ftruncate(fd, 0) == -1)
 			err(EXIT_FAILURE, "%s", path);
 		make_room();
 	}
-	int own = open_namespace(getpid(), "ipc");
-	if (own == -1)
-		err(EXIT_FAILURE, "/proc/%d/ns/ipc", getpid());
 	(void)fseek(book, 0, SEEK_END); /* from reading to writing */
-	fprintf(book, "%d %ju\n", getpid(), inode(own));
+	fprintf(book, "%d %ju\n", getpid(), own_room());
 	if (fclose(book) == EOF)
 		err(EXIT_FAILURE, "%s", path);
 
