@@ -47,8 +47,8 @@ killed_parent() {
   # 137, too, would be what timeout(1) says
   ((SECONDS - begin < LIMIT)) || fail "$*: a child lives on"
   # No program can help that SIGKILL leaves a System V object: sysvipc(7)
-  objects | diff .before - | sed -n 's|^> /proc/sysvipc/msg [^ ]*|-q|p
-    s|^> /proc/sysvipc/sem [^ ]*|-s|p' | xargs -r ipcrm
+  objects | diff .before - | sed -n 's|^> msg [^ ]*|-q|p
+    s|^> sem [^ ]*|-s|p' | xargs -r ipcrm
   killed=$((killed + 1))
 }
 

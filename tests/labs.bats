@@ -16,7 +16,7 @@ student() {
   printf '%s\n' '#define _GNU_SOURCE' '#include <err.h>' '#include <fcntl.h>' \
     '#include <signal.h>' '#include <stdio.h>' '#include <stdlib.h>' \
     '#include <string.h>' '#include <sys/mman.h>' '#include <sys/stat.h>' \
-    '#include <sys/wait.h>' '#include <sys/mount.h>' '#include <pthread.h>' \
+    '#include <sys/wait.h>' '#include <sys/mount.h>' '#include <sys/msg.h>' '#include <pthread.h>' \
     '#include <unistd.h>' "int main(void) { $1; return 0; }" >student.c
   cc -g -w student.c -o program -pthread
   chmod 755 . program
@@ -220,6 +220,17 @@ graded() { # VARIABLE=VALUE...: lab/capture.c, by its first test
   [ ! -e /var/tmp/mine ]
   student 'puts(tmpfile() ? "hello" : "no /tmp")'
   [ "$status" = 0 ] || fail "$output"
+}
+@test "as root without namespaces, what is left is seen, and in nobody's way" {
+  requires 'root' [ $EUID = 0 ]
+  for _ in first second; do # another user, who could not open it
+    NAMESPACES=no student 'if (msgget(42, IPC_CREAT | 0600) == -1) err(1, "msgget");
+      if (fork() == 0) { setsid(); clearenv(); execl("/bin/tail", "tail", "-f", "/dev/null", NULL); }
+      puts("hello")'
+    told 'left behind (>), taken away (<): > msg 42'
+    [[ $output == *'left running:'*'tail -f'* ]] || fail "$output"
+    [ "$(ipcs -q | grep -c 0x)" = 0 ]
+  done
 }
 @test "a test that the program has ended is named, with its status" {
   needs_namespaces

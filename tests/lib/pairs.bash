@@ -36,7 +36,6 @@ asleep() {
     state=$(grep -s '^State:' "/proc/$(program "$1")/status") || true
   done
 }
-
 # start_both FIRST INPUT OUTPUT
 start_both() {
   if [ "$1" = consumer ]; then
@@ -49,7 +48,6 @@ start_both() {
     start_consumer >"$3"
   fi
 }
-
 # The inputs that break naive programs, and one of 5 MB (BIG)
 make_inputs() {
   : >empty
@@ -59,7 +57,6 @@ make_inputs() {
   head -c 1000003 /dev/urandom >block # a length that no buffer divides
   cat block{,,,}{,,,}{,,,}{,} | head -c "${BIG:-5000000}" >big
 }
-
 # transfer INPUT FIRST: both succeed, print what they moved; the copy is equal
 transfer() {
   local moved="[a-z]+ [a-z]+: [0-9]+" unit='(message|read|write)s?'
@@ -78,7 +75,6 @@ carries_everything() { # FIRST; the robust pairs carry 64 MiB, too
     transfer $input "$1" # no "|| fail": that would switch set -e off in it
   done
 }
-
 # begin_idle FIRST: a line has arrived, and the producer waits for more input,
 # which goes to the FIFO idle, until end_idle
 begin_idle() {
@@ -93,7 +89,6 @@ end_idle() {
   exec {hold}>&-
   rm idle
 }
-
 # begin_endless FIRST: a transfer without end, caught in the middle. The
 # consumer's output goes to a program that reports when it has seen 100 kB
 begin_endless() {
@@ -104,13 +99,11 @@ begin_endless() {
   read -r -t "$LIMIT" _ <middle
   rm middle sink
 }
-
 # end HALF SIGNAL: it gets SIGNAL and is ended by it
 end() {
   send "$2" "$1"
   finish "$1" $((128 + $(kill -l "$2")))
 }
-
 # survives VICTIM SIGNAL FIRST [STATUS [PATTERN]]: VICTIM gets SIGNAL in
 # mid-transfer; the other half ends with STATUS (1) and a line that matches
 # PATTERN, and the next pair finds a clean place
@@ -124,7 +117,6 @@ survives() {
   head -c 5000 /dev/urandom >next
   transfer next "$3"
 }
-
 # ends_alone HALF SIGNAL [INPUT]: it waits alone, and SIGNAL ends it
 ends_alone() {
   "start_$1" <"${3:-/dev/null}" >out
