@@ -25,7 +25,7 @@ SCRIPT = $(Q)BUILD="$$(realpath -m '$(BUILD)')"
 quote     = '$(subst ','\'',$1)'
 
 FOLDERS  := $(wildcard [0-9][0-9]-*)
-SOURCES  := $(filter-out %/lab/%,$(wildcard $(FOLDERS:=/*.c) $(FOLDERS:=/*/*.c)))
+SOURCES  := $(filter-out $(wildcard $(FOLDERS:=/lab/*.c)),$(wildcard $(FOLDERS:=/*.c) $(FOLDERS:=/*/*.c)))
 PROGRAMS := $(SOURCES:%.c=$(BUILD)/%)
 EXERCISES := $(wildcard $(FOLDERS:=/lab/*.c) $(FOLDERS:=/lab/*/*.c))
 NUMBERS  := $(foreach c,$(FOLDERS),$(firstword $(subst -, ,$c)))
@@ -149,7 +149,7 @@ $(LABS): lab-%: ## grade a lab: make lab-03 (TASK=NAME, LAB=DIR, FORMAT=NAME)
 labs: $(EXERCISES:%.c=$(BUILD)/%) ## build each skeleton and solution of the labs
 
 grade: ## grade all labs (LAB=DIR, FORMAT=gradescope and others)
-	$(SCRIPT) tests/tools/grade
+	$(SCRIPT) tests/tools/grade '*' $(TASK)
 
 plant: ## does the grader find every planted fault? (ROUNDS=N)
 	$(SCRIPT) tests/tools/plant

@@ -248,3 +248,13 @@ END
   cd ../../..
   [ "$(grep -v '^A ' <<<"$status")" = '?? kept' ] || fail "$status"
 }
+@test "make builds no exercise: a student's error stops nothing else" {
+  local folder
+  run -0 make -C "$ROOT" -n -B BUILD="$PWD/out" all
+  [[ $output == *03-msgqueues/posix_mq_producer* && $output != */lab/* ]] ||
+    fail "$output"
+  for folder in "$ROOT"/0*; do
+    run -0 make -C "$folder" -n -B
+    [[ $output == *_producer* && $output != *lab/* ]] || fail "$output"
+  done
+}
