@@ -64,7 +64,9 @@ tidy() {
   expect_inside first
   hold other 1 /another
   expect_inside other
-  let_go first other
+  hold next 1 /another
+  expect_waits next
+  let_go first other next
   tidy
   tidy /another
 }
@@ -117,7 +119,7 @@ tidy() {
   ctrl_c first
   end first
   expect_status 130
-  gets_in
+  one_place 1
   tidy
 }
 # bats test_tags=points:1,hint:7

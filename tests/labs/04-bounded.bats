@@ -89,10 +89,13 @@ begin_full() {
 }
 # bats test_tags=points:1,hint:5
 @test "all sleep while the ring is full, and it ends after its last line" {
-  local items
+  local items count
   for items in 2 30; do # in the ring; more than fit into it
     begin_full "main$items" 2 2 4 $items
     asleep_all "main$items"
+    count=$(family "$(program "main$items")" | sed 1d | wc -l)
+    [ $items = 2 ] || [ "$count" -ge 4 ] ||
+      happens '2 producers and 2 consumers are processes' "$count processes"
     head -c 65536 <&"$pipe" >taken
     end "main$items"
     expect_status 0

@@ -118,8 +118,11 @@ tidy() {
   expect_inside writer
   hold_file other write another
   expect_inside other
+  hold_file next write another
+  expect_waits next
   let_go writer
   let_go other
+  let_go next
   tidy
   tidy another
 }

@@ -19,6 +19,7 @@ let_go() { # NAME
   echo >&"${gate[$1]}"
   end "$1"
   expect_status 0
+  is_inside "$1" || happens 'its command runs' 'its command did not run'
   rm "gate.$1"
 }
 has_ended() { # NAME; the shell may have seen its end already

@@ -62,6 +62,8 @@ segment 0x00006e01 5'
   }
   same_ids
   delayed write same_ids
+  go readlink /proc/self/ns/ipc
+  expect_not_outside
 }
 # bats test_tags=points:1,hint:5
 @test "it lists any number of objects, sorted by key" {

@@ -115,6 +115,7 @@ stops_or_is_inside() {
   needs_namespaces
   needs_strace
   local n=0 late bad='' pids=() names='rename|link|symlink|mkdir|unlink'
+  local PATIENCE=15 # several of these calls may be late, one after the other
   for late in '/^(unshare|clone3?)$:when=1' '/^(flock|fcntl)$:when=1' \
     'setns:when=1' '/^p?write(64|v)?$:when=1' '/^(flock|fcntl)$:when=2' \
     '/^p?write(64|v)?$:when=4' "/^($names)(at2?)?\$:when=1"; do
@@ -132,6 +133,9 @@ stops_or_is_inside() {
       expect_inside slow
       expect_inside quick
       ended=slow
+      [ "$(head -n 1 slow.out)" != "$(readlink /proc/self/ns/ipc)" ] ||
+        happens 'the command does not run in the namespace outside' \
+          'the command ran in the namespace outside'
       cmp -s slow.out quick.out ||
         happens 'both commands are in one namespace' \
           "they are in $(head -n 1 slow.out) and $(head -n 1 quick.out)"
@@ -155,6 +159,8 @@ stops_or_is_inside() {
     happens "ids, and in: $ids" "$(<first.out)"
   go lobby sh -c 'id -u; id -g'
   expect_out "$ids"
+  go lobby readlink /proc/self/ns/ipc
+  expect_not_outside
   let_go first
 }
 # bats test_tags=points:1,hint:8

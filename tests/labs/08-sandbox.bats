@@ -11,6 +11,10 @@ reads() {
   expect_out hello
   expect_status 0
 }
+expect_hidden() { # the other object
+  go box ls -A /dev/shm
+  expect_out box
+}
 # Where the machine refuses a call, the command sees nothing more than else
 refused() { # CALL
   failing "$1" EPERM go box ls -A /dev/shm
@@ -60,6 +64,7 @@ expect_all_end() { # NAME was killed
   go box perl -e 'open($f, "+<", "/dev/shm/box") && print {$f} "there" or die;
     close($f); print "written\n"'
   expect_out written
+  expect_hidden
   [ "$(</dev/shm/box)" = there ] ||
     happens 'outside, the object contains what the command has written: there' \
       "it contains: $(</dev/shm/box)"
@@ -91,6 +96,7 @@ expect_all_end() { # NAME was killed
   ids=$(as_program sh -c 'id -u; id -g')
   go box sh -c 'id -u; id -g'
   expect_out "$ids"
+  expect_hidden
 }
 # bats test_tags=points:2,hint:6
 @test "when the command has ended, so has all that it has started" {
@@ -133,6 +139,7 @@ expect_all_end() { # NAME was killed
   [ -z "$zombies" ] ||
     happens 'a process that has ended is waited for' "zombies:$zombies"
   let_go main
+  expect_hidden
 }
 # bats test_tags=points:1,hint:9
 @test "without the object, or if a call fails, no command runs unprotected" {
@@ -165,4 +172,5 @@ expect_all_end() { # NAME was killed
   boxes
   delayed '/^(unshare|mount|clone3?|v?fork|wait.*|prctl|write|execve)$' reads
   each_call '/^(clone3?|v?fork|wait.*)$' reads
+  expect_hidden
 }

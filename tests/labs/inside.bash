@@ -13,6 +13,16 @@ expect_inside() { # NAME...: its command runs, within the patience
     happens 'its command runs' "its command does not run: $why$(said)"
   done
 }
+# one_place ARGUMENT...: of two that hold starts with these arguments one waits
+one_place() {
+  hold one "$@"
+  expect_inside one
+  hold other "$@"
+  expect_waits other
+  let_go one
+  expect_inside other
+  let_go other
+}
 expect_waits() { # NAME: the program itself runs, and sleeps
   ended=$1
   until_runs "$1"
