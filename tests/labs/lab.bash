@@ -22,8 +22,8 @@ load "${BASH_SOURCE[0]%/labs/*}/lib/helper"
 LIMIT=20          # seconds until it is killed, whatever happens
 PATIENCE=${PATIENCE:-5} # seconds until it is said to hang
 
-# clear_away: after a test without namespaces, remove what its user has left. The
-# next test has another user, who could neither open nor remove it
+# clear_away: after a test without namespaces, remove what its user has left.
+# The user of the next test could neither open nor remove it
 clear_away() {
   local what id
   [ "$EUID $ISOLATION" = '0 none' ] || return 0

@@ -88,8 +88,8 @@ objects() {
   for kind in msg:7 sem:4 shm:7; do # with the column that has the user
     while read -ra field; do
       user=${field[${kind#*:}]}
-      [[ $user == uid || (-n ${mine[*]} && ($user -lt $least || $user -gt $most)) ]] ||
-        echo "${kind%:*} ${field[*]:0:2}"
+      [[ $user == uid || -n ${mine[*]} && ($user -lt $least ||
+        $user -gt $most) ]] || echo "${kind%:*} ${field[*]:0:2}"
     done <"/proc/sysvipc/${kind%:*}"
   done
   find "${folders[@]}" "${mine[@]}" ! -type d \
