@@ -271,6 +271,8 @@ runs_on() { [ -e "/proc/${pid[$1]}" ]; }
   [[ $output == *'LAB: /no/such is not a folder'* ]]
   FORMAT=pdf run -2 "$ROOT/tests/tools/grade" 01
   [[ $output == *'expected one of: classroom50 gradescope junit prairielearn'* ]]
+  FORMAT=junit OUT=none/junit run -2 "$ROOT/tests/tools/grade" 01
+  [[ $output == 'grade: OUT: none/junit: '* ]] || fail "$output"
   run -2 "$ROOT/tests/tools/grade" 01 captur
   [[ $output == *'no task 01-captur; there are: 01-capture'* ]]
   JOBS=x run -2 "$ROOT/tests/tools/grade" 01
