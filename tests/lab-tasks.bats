@@ -185,6 +185,10 @@ handout() {
   [ -z "$(find out -path '*solution*' -o -name '*.patch' -o -name other.c)" ]
   [ -f out/01-pipes/lab/capture.c ]
   [ ! -e out/02-fifos ]
+  grep -qF 'Of the chapters, these are here: 01-pipes.' out/README.md
+  # No target is listed that only authors can use
+  run -0 make -s -C out help
+  [[ $output == *'lab-NN '* && $output != *'plant '* ]] || fail "$output"
   # What the README at the top links to, but for other chapters
   grep -o ']([^)#:]*)' out/README.md | tr -d '])(' | grep -v '^0[2-8]-' |
     (cd out && xargs ls -d >/dev/null)

@@ -81,9 +81,9 @@ started() {
 expect_lines() {
   ended=${1%.*}
   in_time "$ended" has_lines "$@" ||
-    happens "in $1: ${2:-nothing}" "$(head -c 2000 "$1" | tr -d '\0')$(died)"
+    happens "in $1: ${2:-nothing}" "$(head -c 2000 "$1" | tr '\0' '?')$(died)"
 }
-has_lines() { [ "$(tr -d '\0' <"$1")" = "$2" ]; }
+has_lines() { [ "$(tr '\0' '?' <"$1")" = "$2" ]; }
 # expect_line FILE LINE: one of its lines, soon
 expect_line() {
   ended=${1%.*}

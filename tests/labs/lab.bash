@@ -191,7 +191,7 @@ expect_failure() { # any status but 0
 }
 expect_out() { # TEXT, the whole standard output, without its last newline
   local out
-  out=$(head -c 4000 "$ended.out" | tr -d '\0')
+  out=$(head -c 4000 "$ended.out" | tr '\0' '?')
   [ "$out" = "$1" ] ||
     happens "standard output: ${1:-nothing}" \
       "standard output: ${out:-nothing}$(said)"
