@@ -84,6 +84,7 @@ all_figures() {
   run -0 try env BUILD="$PWD/out" "$ROOT/tests/bench/run" --quick --only futex
   [[ $output == *'C library: musl'* ]] || fail "$output"
 }
+# bats test_tags=slow
 @test "make bench ends as bench does: with its figures, if a cell failed" {
   pretend 'sed -i "s/,ok,$/,failed,\"planted\"/" figures; status=1'
   run -1 try env BUILD="$PWD/out" "$ROOT/tests/bench/run" --quick --only futex
@@ -213,6 +214,7 @@ bench_on_threads() { # where each processor is said to be one of core 0
     "$BUILD/tests/bench/bench" --rounds 1 --time 1 --sizes 64 --only 'SysV queue'
   [[ $output == *'bench: fork: '*'failed,"see standard error"'* ]] || fail "$output"
 }
+# bats test_tags=slow
 @test "a run under nohup goes on when the terminal is closed" {
   start bench sh -c 'trap "" HUP; exec "$@"' sh "$BUILD/tests/bench/bench" \
     --rounds 3 --time 20 --sizes 64 --only 'SysV queue'

@@ -97,6 +97,7 @@ killed_parent() {
   in_the_instant 1 bind unix_seqpacket_consumer work/sock
   in_the_instant 1 bind echo_server work/sock
 }
+# bats test_tags=slow
 @test "a lesson's child ends with its parent, even if the parent has already died" {
   local source killed=0
   for source in "$ROOT"/0[1-7]*/lessons/*.c; do

@@ -177,6 +177,7 @@ told() {
   told 'did:      ./program '
   [ "$(awk '{ print length }' <<<"$output" | sort -n | tail -n 1)" -lt 400 ]
 }
+# bats test_tags=slow
 @test "a source that never ends, or is none, does not compile" {
   mkdir lab
   echo '#include "/dev/zero"' >lab/capture.c
@@ -196,6 +197,7 @@ graded() { # VARIABLE=VALUE...: lab/capture.c, by its first test
   [[ $output == *retur*'more lines'* && ${#lines[@]} -lt 60 ]] || fail "$output"
   grep -q retur out
 }
+# bats test_tags=slow
 @test "what a program prints harms no terminal, and no format" {
   needs_namespaces
   mkdir lab
@@ -254,6 +256,7 @@ graded() { # VARIABLE=VALUE...: lab/capture.c, by its first test
   [ -z "$(ls tmp)" ] || fail "left: $(find tmp)"
 }
 runs_on() { [ -e "/proc/${pid[$1]}" ]; }
+# bats test_tags=slow
 @test "points that the machine cannot give are named, and do not count" {
   needs_namespaces
   needs_strace # of a program that is traced, no other one can be the tracer
