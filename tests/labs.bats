@@ -212,6 +212,8 @@ graded() { # VARIABLE=VALUE...: lab/capture.c, by its first test
 @test "a program can neither remove nor write anything but the test's folder" {
   requires 'namespaces of its own for what a student wrote: make doctor' \
     [ "$ISOLATION" = namespaces ]
+  requires 'a root that is a mount point, which it is not in a chroot' \
+    awk '$5 == "/" { found = 1 } END { exit !found }' /proc/self/mountinfo
   mkdir precious
   chmod 777 . precious
   touch precious/thesis
