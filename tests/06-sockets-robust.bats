@@ -570,6 +570,18 @@ forbidden() {
   finish consumer 1 'No space left on device'
   finish producer 1 "$GONE"
 }
+@test "tcp names a consumer that has reset before all is sent" {
+  needs_strace
+  listener tcp
+  local slow=(strace -qq -o trace -e)
+  consumer=("${slow[@]}" inject=write:delay_enter=100000 "${consumer[@]}")
+  producer=("${slow[@]}" inject=shutdown:delay_enter=500000 "${producer[@]}")
+  start_consumer >/dev/full
+  await consumer "$WAITING"
+  start_producer <<<'short enough for one packet'
+  finish consumer 1 'No space left on device'
+  finish producer 1 'the consumer has exited'
+}
 @test "a host that has no address here is named, with the reason" {
   run -1 try tcp_producer 256.0.0.1:1 <<<x
   [[ $output == 'tcp_producer: getaddrinfo 256.0.0.1:1: '* ]]

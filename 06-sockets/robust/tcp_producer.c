@@ -92,8 +92,11 @@ int main(int argc, char *argv[])
 	if (bytes == 0 && send(fd, "", 1, MSG_OOB) == -1)
 		err(EXIT_FAILURE, "send %s", name);
 	reset_on_close(fd, 0);
-	if (shutdown(fd, SHUT_WR) == -1)
+	if (shutdown(fd, SHUT_WR) == -1) {
+		if (errno == ENOTCONN) /* a reset has come already */
+			errx(EXIT_FAILURE, "%s: the consumer has exited", name);
 		err(EXIT_FAILURE, "shutdown %s", name);
+	}
 	do
 		n = read(fd, buf, sizeof buf);
 	while (n > 0 || (n == -1 && errno == EINTR));
