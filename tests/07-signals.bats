@@ -143,7 +143,7 @@ interrupt() {
   send KILL producer
   finish producer 137
   interrupt consumer
-  [ "$(cat out)" = 'a line' ]
+  [[ -s out && 'a line' == "$(cat out)"* ]] # killed after its first piece
   end_idle
 }
 @test "a process that does not block the signal is killed by it" {
