@@ -354,7 +354,10 @@ works_or_77() {
       if kill -0 $!; then # one that has ended has said why
         sh -c "$before; exec \"\$@\"" sh $producer $operand <input \
           2>producer.err || status=$?
-        [ $status = 0 ] || kill $!
+        if [ $status != 0 ]; then # what is about to exit may do so
+          while grep -qs "^State:.R" /proc/$!/status; do :; done
+          kill $!
+        fi
       fi
       wait $! && echo "0 $status" || echo "$? $status"' bash \
       "$lack" "${producer[0]}" $# "${consumer[@]}" 3>&-
