@@ -227,16 +227,12 @@ delayed() {
   shift
   "$@"
 }
-# With QUICK, which the tests of solutions set, valgrind and most of the delayed
-# calls are left out: they cost most of the time
-QUICK=${QUICK-}
-
 # each_call CALLS COMMAND...: once as it is, to count these calls. Then, for
 # each N, with the Nth call of each of these names delayed, in each process,
 # while the other processes go on. COMMAND is a function that runs the program
 # and checks what it does. Ten at a time run side by side, each in a folder of
 # its own. Names and keys of objects need $COPY in them. Of more than 40
-# numbers, 40 are tried; with QUICK, 3
+# numbers, 40 are tried
 each_call() {
   local calls=$1 count first n step bad WRAP WITH COPY=0
   shift
@@ -248,7 +244,6 @@ each_call() {
     END { print +most }' .calls)
   [ "$count" -gt 0 ] || fail "no call of $calls was seen"
   step=$(((count + 39) / 40))
-  [ -z "$QUICK" ] || step=$(((count + 2) / 3))
   for ((first = 1; first <= count; first += 10 * step)); do
     for ((n = first; n <= count && n < first + 10 * step; n += step)); do
       mkdir "at.$n"
@@ -279,7 +274,6 @@ in_valgrind() {
   local WRAP=(valgrind -q --vgdb=no --error-exitcode=99
     --child-silent-after-fork=yes --suppressions=.known)
   local WITH=', under valgrind' PATIENCE=15
-  [ -z "$QUICK" ] || WRAP=() WITH=''
   # What glibc passes, and what mount(2) ignores, is no error of the program
   printf '{\n%s\nMemcheck:Param\n%s\nobj:*\n}\n' 1 'mq_notify(notification)' \
     2 'mount(source)' 3 'mount(type)' >.known
