@@ -225,7 +225,7 @@ runner() {
   requires 'valgrind, cc: ./setup.sh' sh -c 'command -v valgrind && command -v cc'
   mkdir -p tree/tests tree/99-leaks elsewhere/99-leaks
   mkdir tree/tests/{lib,tools}
-  cp "$ROOT"/tests/tools/{memcheck,run,isolate,uncapped} tree/tests/tools/
+  cp "$ROOT"/tests/tools/{bats-exec-test,isolate,memcheck,run,uncapped} tree/tests/tools/
   cp "$ROOT/tests/lib/helper.bash" tree/tests/lib/
   cp "$ROOT/setup.sh" tree/
   printf '%s\n' '#include <fcntl.h>' '#include <stdlib.h>' 'int main(void)' \

@@ -15,30 +15,18 @@ TEST_LIMIT=${TEST_LIMIT:-60} # seconds a test may take
 declare -gA pid              # of what start started, by name
 least=$EUID most=$EUID       # the users whose objects are the test's
 [ -d "${HOME-}" ] || HOME=/dev/shm
-no_caps=("$ROOT/tests/tools/uncapped") isolate=("$ROOT/tests/tools/isolate")
+no_caps=("$ROOT/tests/tools/uncapped")
 
-# A test starts with this shell as process 1: timeout(1) must not be, since as
-# that coreutils 9.10 exits with 125. A test passes with 0 and fails with 1. Any
-# other status (124, 137: time limit) ended it early, and is printed as cause
-bounded=(sh -c '"$@"; status=$?
-  case $status in 0 | 1) ;; *) echo "# test ended with status $status" ;; esac
-  exit $status' sh timeout -k 1 "$TEST_LIMIT")
-
-# bats runs each test in a process of its own: start that process again, there.
-# Without namespaces (or with NAMESPACES=no) tests compare before and after, and
-# so one user's run one at a time, also those of another clone
-export CAN_ISOLATE # tried once, for all tests of the file
-: "${CAN_ISOLATE:=$("${isolate[@]}" echo yes 2>/dev/null || echo no)}"
-if [[ ${BASH_SOURCE[*]} == *bats-exec-test* && -z ${ISOLATION-} ]]; then
-  mapfile -d '' -t argv </proc/$$/cmdline
-  rmdir "$BATS_TEST_TMPDIR" # bats makes it again
-  export ISOLATION=namespaces
-  [ "${NAMESPACES:-yes} $CAN_ISOLATE" = 'yes yes' ] ||
-    ISOLATION=none isolate=(flock "$HOME")
-  exec "${isolate[@]}" "${bounded[@]}" "${argv[@]}"
+# bats loads a file also before it starts the tests
+if [[ ${BASH_SOURCE[*]} == *bats-exec-file* ]]; then
+  export HOME TEST_LIMIT ISOLATION=none # or namespaces, if NAMESPACES is not no
+  [ "${NAMESPACES:-yes}" != yes ] ||
+    ! "$ROOT/tests/tools/isolate" true 2>/dev/null || ISOLATION=namespaces
+  export OWN_LIBEXEC=$BATS_LIBEXEC BATS_LIBEXEC=$ROOT/tests/tools
 fi
 
 setup() {
+  : "${ISOLATION:?bats did not start tests/tools/bats-exec-test}"
   set +T # to trace what functions do costs more than what they do
   trap 'bats_error_trap; [ $BASHPID != $$ ] || where' ERR
   cd "$BATS_TEST_TMPDIR" || return
