@@ -181,9 +181,12 @@ handout() {
   # No target is listed that only authors can use
   run -0 make -s -C out help
   [[ $output == *'lab-NN '* && $output != *'plant '* ]] || fail "$output"
-  # What the README at the top links to, but for other chapters
-  grep -o ']([^)#:]*)' out/README.md | tr -d '])(' | grep -v '^0[2-8]-' |
-    (cd out && xargs ls -d >/dev/null)
+  # What is linked to is here
+  find out -name '*.md' | while read -r file; do
+    sed -n 's/.*](\([^)#: ]*[/.][^)#: ]*\)[#)].*/\1/p' "$file" |
+      (cd "${file%/*}" && xargs -r ls -d >/dev/null) || fail "$file"
+  done
+  grep -qF '[01-pipes](01-pipes/README.md)' out/README.md
   run env -i PATH="${PATH//"$BATS_LIBEXEC:"/}" HOME="$PWD" TMPDIR="$PWD" \
     ONLY=first make -C out lab-01 TASK=capture
   [[ $status = 0 && $output == *'total: 0 of '* ]] || fail "$output"
