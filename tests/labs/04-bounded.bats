@@ -17,6 +17,18 @@ expect_items() {
     ' "$ended.out" | head -n 1)
   [ -z "$bad" ] || happens 'each item once, in its order' "$bad$(said)"
 }
+# go_as_processes PRODUCERS CONSUMERS ARGUMENT...: where strace may look, each
+# of them is a process
+go_as_processes() {
+  local WRAP=() calls=clone,clone3,fork,vfork count
+  ! strace -qq -o /dev/null true 2>/dev/null ||
+    WRAP=(strace -f --seccomp-bpf -qq -o .calls -e "trace=$calls")
+  go "$@"
+  [ -n "${WRAP[*]}" ] || return 0
+  count=$(grep -E '^[0-9]+ +\w+\(' .calls | grep -vc THREAD) || true
+  [ "$count" -ge $(($1 + $2)) ] ||
+    happens "$1 producers and $2 consumers are processes" "$count were started"
+}
 # begin_full NAME ARGUMENT...: its standard output is a full pipe, in $pipe
 begin_full() {
   local name=$1
@@ -40,19 +52,19 @@ begin_full() {
 }
 # bats test_tags=points:2,hint:2
 @test "of several producers and consumers, each item comes out once" {
-  go 3 2 4 2000
+  go_as_processes 3 2 4 2000
   expect_status 0
   expect_items 3 2 2000
 }
 # bats test_tags=points:1,hint:3
 @test "a ring of one slot is enough" {
-  go 3 3 1 300
+  go_as_processes 3 3 1 300
   expect_status 0
   expect_items 3 3 300
 }
 # bats test_tags=points:1,hint:4
 @test "more consumers than items end, too" {
-  go 1 6 3 2
+  go_as_processes 1 6 3 2
   expect_status 0
   expect_items 1 6 2
 }
