@@ -189,6 +189,23 @@ graded() { # VARIABLE=VALUE...: lab/capture.c, by its first test
     NAMESPACES="${NAMESPACES:-yes}" LAB="$PWD/lab" ONLY=first "$@" \
     "$ROOT/tests/tools/grade" 01 capture
 }
+@test "a source that includes a file of root's does not show it" {
+  requires 'root' [ $EUID = 0 ]
+  mkdir lab
+  echo 'an answer' >secret
+  chmod 600 secret
+  echo "#include \"$PWD/secret\"" >lab/capture.c
+  graded
+  [[ $output == *'does not compile'* && $output != *answer* ]] || fail "$output"
+  ln -sf ../secret lab/capture.c
+  graded
+  [[ $output == *'is a symbolic link'* && $output != *answer* ]] || fail "$output"
+  rm lab/capture.c # with a umask that lets no other user read
+  cp "$ROOT/01-pipes/lab/solution/capture.c" lab
+  umask 077
+  graded
+  [[ $output == *' passed '* ]] || fail "$output"
+}
 @test "why a source does not compile is in the report of each format, in short" {
   mkdir lab
   { echo 'int main(void) { retur 0; }' && seq -f 'unsigned x = y%.0f;' 1000; } \
