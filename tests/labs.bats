@@ -281,7 +281,9 @@ runs_on() { [ -e "/proc/${pid[$1]}" ]; }
   needs_strace # of a program that is traced, no other one can be the tracer
   run -0 strace -f --seccomp-bpf -qq -o /dev/null -e trace=personality \
     env -i PATH="${PATH//"$BATS_LIBEXEC:"/}" HOME="$PWD" \
-    LAB="$ROOT/01-pipes/lab/solution" "$ROOT/tests/tools/grade" 01 capture
+    LAB="$ROOT/01-pipes/lab/solution" FORMAT=gradescope OUT=out \
+    "$ROOT/tests/tools/grade" 01 capture
+  grep -q '"output" : " *[1-9]* more points could not be graded' out
   [[ $output == *'total: '[1-9]*' points'*'more points could not be graded'* ]] ||
     fail "$output"
   [[ $output =~ total:\ ([0-9]+)\ of\ ([0-9]+) ]]
