@@ -90,24 +90,24 @@ int main(int argc, char *argv[])
 	int stopping = 0, given_up = 0;
 	for (;;) {
 		/* Start what is due. How long is it until the next is? */
-		long long wait = NEVER, time = now();
+		long long left = NEVER, current = now();
 		int running = 0;
 		for (struct worker *w = workers; w < end; w++) {
 			if (stopping)
 				w->due = NEVER;
-			if (w->due != NEVER && w->due <= time)
+			if (w->due != NEVER && w->due <= current)
 				start(w, argv + 3, &old);
 			running += w->pid > 0;
 			if (w->due != NEVER &&
-			    (wait == NEVER || w->due - time < wait))
-				wait = w->due - time;
+			    (left == NEVER || w->due - current < left))
+				left = w->due - current;
 		}
-		if (running == 0 && wait == NEVER)
+		if (running == 0 && left == NEVER)
 			return given_up > 0 && !stopping;
 
-		struct timespec t = { .tv_sec = wait / 1000,
-				      .tv_nsec = wait % 1000 * 1000000 };
-		int sig = sigtimedwait(&set, NULL, wait == NEVER ? NULL : &t);
+		struct timespec t = { .tv_sec = left / 1000,
+				      .tv_nsec = left % 1000 * 1000000 };
+		int sig = sigtimedwait(&set, NULL, left == NEVER ? NULL : &t);
 		if (sig == -1 && errno != EINTR && errno != EAGAIN)
 			err(EXIT_FAILURE, "sigtimedwait");
 		stopping |= sig == SIGTERM;
