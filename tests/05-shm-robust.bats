@@ -167,7 +167,7 @@ segment_size() {
   finish consumer 143
   begin_idle consumer
   [ -z "$(ipcs -m | awk -v key="$NAME" '$1 == key')" ]
-  [ "$(ipcs -m | awk -v user="$(id -un)" '$1 == "0x00000000" &&
+  [ "$(ipcs -m | awk -v user="$(id -un 2>/dev/null)" '$1 == "0x00000000" &&
     $3 == user && $6 == 2 && $7 == "dest"' | wc -l)" = 1 ]
   end_idle
   finish producer

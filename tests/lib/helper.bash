@@ -160,10 +160,10 @@ await() {
   wait $tail || true
   [ $found = 0 ] || finish "$1" 0 "$2"
 }
-# await_file FILE: until it is not empty
+# await_file FILE [BYTES]: until it has so many (1)
 await_file() {
-  [ "$(timeout "$LIMIT" tail -c +1 -s 0.02 -f "$1" 3>&- | head -c 1 |
-    wc -c)" = 1 ] || fail "$1 stays empty"
+  [ "$(timeout "$LIMIT" tail -c +1 -s 0.02 -f "$1" 3>&- | head -c "${2:-1}" |
+    wc -c)" = "${2:-1}" ] || fail "$1 has less than ${2:-1} bytes"
 }
 # finish NAME [STATUS [PATTERN]]: it ends with STATUS (0), and NAME.err matches
 finish() {

@@ -83,7 +83,7 @@ begin_idle() {
   printf 'a line\n' >idle
   : >out
   start_both "$1" idle out
-  await_file out
+  await_file out 7
 }
 end_idle() {
   exec {hold}>&-
