@@ -411,7 +411,7 @@ one_at_a_time() {
       for call in consumer:socket consumer:bind consumer:listen \
         producer:socket producer:connect; do
         half=${call%:*} call=${call#*:} name=$NAME
-        [ $p$half != tcpproducer ] || name=127.0.0.1:1 # nobody listens there
+        [ "$p $half" != "tcp producer" ] || name=127.0.0.1:1 # nobody listens there
         run -77 try strace -qq -o trace -e "inject=$call:error=$error" \
           "${p}_$half" "$name" </dev/null
         [[ $output == "${p}_$half: "*" ${name%0}"*': '*'a sandbox refuses it' ]]
