@@ -572,14 +572,20 @@ forbidden() {
 }
 @test "tcp names a consumer that has reset before all is sent" {
   needs_strace
+  local tracer
   listener tcp
-  local slow=(strace -qq -o trace -e)
-  consumer=("${slow[@]}" inject=write:delay_enter=100000 "${consumer[@]}")
-  producer=("${slow[@]}" inject=shutdown:delay_enter=500000 "${producer[@]}")
   start_consumer >/dev/full
   await consumer "$WAITING"
-  start_producer <<<'short enough for one packet'
+  send STOP consumer
+  # The producer is stopped after it has met EOF, before it calls shutdown
+  producer=(strace -qq -o trace -e inject=setsockopt:signal=STOP:when=2
+    "${producer[@]}")
+  start_producer <<<text
+  until grep -qs SIGSTOP trace; do :; done
+  send CONT consumer
   finish consumer 1 'No space left on device'
+  tracer=$(program producer)
+  kill -CONT "$(tr -d ' ' <"/proc/$tracer/task/$tracer/children")"
   finish producer 1 'the consumer has exited'
 }
 @test "a host that has no address here is named, with the reason" {
