@@ -363,12 +363,6 @@ as_root() {
   finish stopped
   finish consumer
 }
-# continue_traced NAME: SIGCONT for the program below strace(1)
-continue_traced() {
-  local id
-  id=$(program "$1")
-  kill -s CONT "$(tr -d ' ' <"/proc/$id/task/$id/children")"
-}
 
 # --- Deaths
 

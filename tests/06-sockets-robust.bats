@@ -572,7 +572,6 @@ forbidden() {
 }
 @test "tcp names a consumer that has reset before all is sent" {
   needs_strace
-  local tracer
   listener tcp
   start_consumer >/dev/full
   await consumer "$WAITING"
@@ -584,8 +583,7 @@ forbidden() {
   until grep -qs SIGSTOP trace; do :; done
   send CONT consumer
   finish consumer 1 'No space left on device'
-  tracer=$(program producer)
-  kill -CONT "$(tr -d ' ' <"/proc/$tracer/task/$tracer/children")"
+  continue_traced producer
   finish producer 1 'the consumer has exited'
 }
 @test "a host that has no address here is named, with the reason" {

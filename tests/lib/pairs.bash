@@ -89,6 +89,12 @@ end_idle() {
   exec {hold}>&-
   rm idle
 }
+# continue_traced NAME: SIGCONT for the program below strace(1)
+continue_traced() {
+  local id
+  id=$(program "$1")
+  kill -s CONT "$(tr -d ' ' <"/proc/$id/task/$id/children")"
+}
 # begin_endless FIRST: a transfer without end, caught in the middle. The
 # consumer's output goes to a program that reports when it has seen 100 kB
 begin_endless() {
